@@ -1,0 +1,360 @@
+"""``config.toml`` → typed settings. Every key is documented here, once.
+
+``kiosk config check`` prints what is wrong with a file and where; ``kiosk config show`` prints
+every key with its meaning, unit and value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from kiosk.errors import ConfigError
+from kiosk.locale import Language
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Cosine = Annotated[float, Field(ge=-1, le=1)]
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", value):
+        raise ValueError("a colour is written #RRGGBB")
+    return value
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+
+
+class Section(BaseModel):
+    """A table of ``config.toml``: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Bilingual(Section):
+    """A text in both languages; English falls back to Vietnamese when left out."""
+
+    vi: str = Field(min_length=1)
+    en: str = ""
+
+    def in_(self, language: Language) -> str:
+        """The text in ``language``."""
+        return self.en if language == "en" and self.en else self.vi
+
+
+class Office(Section):
+    """The office whose door the kiosk stands at."""
+
+    name: Bilingual = Field(description="the office, as on its sign")
+    unit: Bilingual = Field(description="the one-stop unit inside it")
+    contact: str = Field("", description="whom to ask about the camera and personal data")
+    timezone: str = Field("Asia/Ho_Chi_Minh", description="the office's time zone (IANA name)")
+    kiosk: str = Field(
+        "K1",
+        pattern=r"^[A-Z0-9-]{1,16}$",
+        description="this kiosk's name, unique within the office",
+    )
+    lane: int = Field(
+        0,
+        ge=0,
+        le=7,
+        description="which share of the numbers this kiosk hands out: kiosk 0 gives "
+        "1, 1 + lanes, 1 + 2·lanes …; unique within the office",
+    )
+    lanes: int = Field(1, ge=1, le=8, description="how many kiosks share the office's numbers")
+
+    @model_validator(mode="after")
+    def _lane_exists(self) -> Office:
+        if self.lane >= self.lanes:
+            raise ValueError(f"lane {self.lane} does not exist: there are {self.lanes} (from 0)")
+        return self
+
+
+class FieldOfBusiness(Section):
+    """A field (*lĩnh vực*): one tile on the screen, one series of numbers."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="short name, never changes")
+    prefix: str = Field(pattern=r"^[A-Z]{1,2}$", description="letter in front of the number")
+    name: Bilingual = Field(description="as on the tile and the ticket")
+    examples: Bilingual = Field(description="one line of examples under the name")
+    counter: str = Field("", description="counter named on the ticket")
+    minutes_each: PositiveFloat = Field(5.0, description="minutes one citizen takes, to start with")
+
+
+class CameraSettings(Section):
+    """Where frames come from."""
+
+    source: str = Field(
+        "auto",
+        description="auto (picamera2 if installed, else webcam 0), picamera2, a webcam's number, "
+        "a file or rtsp:// address, replay:SCENE.toml, or none (kiosk without a camera)",
+    )
+    width: PositiveInt = Field(1280, description="frame width, pixels")
+    height: PositiveInt = Field(720, description="frame height, pixels")
+    fps: PositiveFloat = Field(15.0, le=60, description="frames per second to ask for")
+
+
+class VisionSettings(Section):
+    """How frames are looked at."""
+
+    palm_every: PositiveInt = Field(3, description="look for a new hand on every n-th frame")
+    near_eye_distance_px: PositiveFloat = Field(
+        28.0, description="eyes closer together than this: too far to be served (at 720 lines)"
+    )
+    stall_s: PositiveFloat = Field(3.0, description="no word from vision for so long: restart it")
+    hand_presence: _Share = Field(0.5, description="a hand below this presence is not one")
+
+
+class RecognitionSettings(Section):
+    """When a citizen is greeted. Recognition never authorises anything."""
+
+    enabled: bool = Field(True, description="false: tickets only, no face is ever compared")
+    threshold: _Cosine = Field(
+        0.611,
+        description="least cosine for a greeting (0.611: 1 false match in 100,000 comparisons)",
+    )
+    margin: float = Field(0.05, ge=0, le=2, description="how far behind the second must be")
+    probe_frames: PositiveInt = Field(3, description="frames fused before a face is compared")
+    enrol_frames: PositiveInt = Field(5, description="best frames fused into a template")
+    least_quality: _Share = Field(0.35, description="frames below this quality are not used")
+
+
+class VisitSettings(Section):
+    """How long the kiosk waits, in seconds."""
+
+    leave_s: PositiveFloat = Field(2.5, description="nobody seen for so long: they left")
+    confirm_s: PositiveFloat = Field(1.5, description="time to take the choice back")
+    idle_s: PositiveFloat = Field(25.0, description="nothing happens for so long: start over")
+    countdown_s: PositiveFloat = Field(8.0, description="the end of idle_s that is counted down")
+    ticket_s: PositiveFloat = Field(8.0, description="how long the ticket stays on the screen")
+    card_s: PositiveFloat = Field(30.0, description="how long to wait for a card")
+    enrol_s: PositiveFloat = Field(8.0, description="how long to look for good frames")
+    thanks_s: PositiveFloat = Field(4.0, description="how long the thank-you stays")
+
+
+class PointerSettings(Section):
+    """How a hand in the air becomes a choice."""
+
+    settle_s: PositiveFloat = Field(0.3, description="rest on a tile before the ring starts")
+    dwell_s: PositiveFloat = Field(0.8, description="ring time for an ordinary choice")
+    grave_dwell_s: PositiveFloat = Field(1.3, description="ring time when it cannot be undone")
+    lost_s: PositiveFloat = Field(0.3, description="a hand lost for less does not reset the ring")
+    fingers_s: PositiveFloat = Field(0.8, description="raised fingers must agree for so long")
+    min_cutoff_hz: PositiveFloat = Field(1.0, description="One-Euro filter: least cut-off")
+    beta: float = Field(0.01, ge=0, description="One-Euro filter: speed coefficient, per pixel")
+    box_faces: tuple[PositiveFloat, PositiveFloat] = Field(
+        (2.2, 1.4), description="interaction box, width and height in face widths"
+    )
+
+
+class ScreenSettings(Section):
+    """What the screen looks like."""
+
+    orientation: Literal["portrait", "landscape"] = Field("portrait", description="how it hangs")
+    fullscreen: bool = Field(True, description="false: a window, for a desk")
+    language: Language = Field("vi", description="language at the start of each visit")
+    logo: str = Field("", description="PNG or SVG of the office's emblem, empty: a star")
+    band: Colour = Field("#9E1B1F", description="office's band and pointer")
+    accent: Colour = Field("#D99A1C", description="what is being chosen now")
+    reduced_motion: bool = Field(False, description="nothing moves but the ring")
+
+
+class VoiceSettings(Section):
+    """Spoken prompts."""
+
+    enabled: bool = Field(True, description="false: silent")
+    volume: _Share = Field(0.7, description="0 … 1")
+
+
+class PrinterSettings(Section):
+    """The ticket printer."""
+
+    device: str = Field(
+        "network:127.0.0.1:9100",
+        description="network:HOST:PORT, usb:VENDOR:PRODUCT (hex), serial:/dev/ttyUSB0:115200, "
+        "file:/dev/usb/lp0, or none",
+    )
+    dots: int = Field(
+        576, ge=256, le=1024, multiple_of=8, description="printable width, dots (80 mm paper: 576)"
+    )
+    dpi: PositiveInt = Field(203, description="dots per inch")
+    cut: bool = Field(True, description="the printer has a cutter")
+    timeout_s: PositiveFloat = Field(2.0, description="longest wait for the printer")
+    silent_ok: bool = Field(
+        False,
+        description="this printer never answers about its state (most Star printers): count a "
+        "ticket as printed although it said nothing",
+    )
+
+
+class StoreSettings(Section):
+    """The encrypted database."""
+
+    path: Path = Field(Path("var/kiosk.db"), description="the database file")
+    key_file: Path = Field(
+        Path("var/kiosk.key"),
+        description="32-byte key in hex, mode 0600; $CREDENTIALS_DIRECTORY/kiosk-key wins",
+    )
+
+
+class SyncSettings(Section):
+    """The central server."""
+
+    url: str = Field("", description="https://… of the central server, empty: none")
+    token_file: Path = Field(
+        Path("var/device.token"),
+        description="this device's token; $CREDENTIALS_DIRECTORY/device-token wins",
+    )
+    interval_s: PositiveFloat = Field(5.0, description="time between two exchanges")
+    ca_file: Path | None = Field(None, description="certificate of the office's own authority")
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> SyncSettings:
+        if not self.url:
+            return self
+        if not re.match(r"https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)", self.url):
+            raise ValueError("personal data only travels over https:// (http:// on loopback only)")
+        return self
+
+
+class PrivacySettings(Section):
+    """What is kept, and for how long."""
+
+    consent_version: str = Field("2026-01", description="version of the consent text in force")
+    template_days: PositiveInt = Field(180, description="template deleted so long after a visit")
+
+
+class Settings(Section):
+    """Everything in ``config.toml``."""
+
+    office: Office
+    fields: tuple[FieldOfBusiness, ...] = Field(min_length=1, max_length=36)
+    camera: CameraSettings = CameraSettings()
+    vision: VisionSettings = VisionSettings()
+    recognition: RecognitionSettings = RecognitionSettings()
+    visit: VisitSettings = VisitSettings()
+    pointer: PointerSettings = PointerSettings()
+    screen: ScreenSettings = ScreenSettings()
+    voice: VoiceSettings = VoiceSettings()
+    printer: PrinterSettings = PrinterSettings()
+    store: StoreSettings = StoreSettings()
+    sync: SyncSettings = SyncSettings()
+    privacy: PrivacySettings = PrivacySettings()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Settings:
+        for key in ("id", "prefix"):
+            values = [getattr(field, key) for field in self.fields]
+            doubled = sorted({value for value in values if values.count(value) > 1})
+            if doubled:
+                raise ValueError(f"two fields share the same {key}: {', '.join(doubled)}")
+        return self
+
+
+def load(path: Path) -> Settings:
+    """Read ``path``; relative paths inside it are relative to its folder.
+
+    Raises :class:`ConfigError` naming the file, the key and the line.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError("config_unreadable", file=path, reason=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("config_unreadable", file=path, reason="not UTF-8 text") from error
+    try:
+        tables = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError("config_syntax", file=path, reason=error) from error
+    try:
+        settings = Settings.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = _dotted(first)
+        raise ConfigError(
+            "config_unknown_key" if first["type"] == "extra_forbidden" else "config_value",
+            file=path,
+            key=key,
+            line=_line_of(source, first),
+            reason=first["msg"].removeprefix("Value error, "),
+            known=", ".join(_known_beside(first)),
+            more=len(error.errors()) - 1,
+        ) from error
+    return _anchored(settings, path.resolve().parent)
+
+
+def find() -> Path:
+    """The file to use when none is named: ``$KIOSK_CONFIG``, ``/etc/kiosk/config.toml`` or the
+    one beside the package."""
+    named = os.environ.get("KIOSK_CONFIG")
+    if named:
+        return Path(named)
+    installed = Path("/etc/kiosk/config.toml")
+    return installed if installed.exists() else Path(__file__).parent.parent / "config.toml"
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    store = settings.store.model_copy(
+        update={
+            "path": folder / settings.store.path,
+            "key_file": folder / settings.store.key_file,
+        }
+    )
+    sync = settings.sync.model_copy(
+        update={
+            "token_file": folder / settings.sync.token_file,
+            "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
+        }
+    )
+    return settings.model_copy(update={"store": store, "sync": sync})
+
+
+def _dotted(error: ErrorDetails) -> str:
+    return ".".join(
+        f"[{part + 1}]" if isinstance(part, int) else part for part in error["loc"]
+    ).replace(".[", "[")
+
+
+def _line_of(source: str, error: ErrorDetails) -> int:
+    """Best guess at the line of the offending key: its last occurrence as a key after its table."""
+    names = [part for part in error["loc"] if isinstance(part, str)]
+    lines = source.splitlines()
+    start = 0
+    for name in names[:-1]:
+        for number in range(start, len(lines)):
+            if re.match(rf"\s*(\[+\s*([\w.]+\.)?{re.escape(name)}\b|{re.escape(name)}\s*[=.])", lines[number]):
+                start = number
+                break
+    skip = next((part for part in error["loc"] if isinstance(part, int)), 0)
+    key = rf"\s*{re.escape(names[-1])}\s*[=.]" if names else r"$^"
+    hits = [n for n in range(start, len(lines)) if re.match(key, lines[n])]
+    return (hits[min(skip, len(hits) - 1)] if hits else start) + 1
+
+
+def _known_beside(error: ErrorDetails) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in error["loc"][:-1]:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        inner = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
+        chosen = annotation if isinstance(annotation, type) else (inner[0] if inner else None)
+        if not (isinstance(chosen, type) and issubclass(chosen, BaseModel)):
+            return []
+        model = chosen
+    return sorted(model.model_fields)

@@ -1,0 +1,110 @@
+"""What vision tells the rest of the kiosk: values, and nothing about tickets or screens.
+
+Coordinates are pixels of the frame the camera gave (origin top left, not mirrored). Angles are
+degrees: yaw positive when the person turns to *their* left (towards the right of the picture),
+pitch positive when they look up, roll positive clockwise in the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""x, y, width, height in frame pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The nearest enrolled citizen to a tracked face (ISO/IEC 2382-37: a candidate, not a match).
+
+    ``score`` is the cosine of probe and template in [−1, 1]; ``margin`` how far the second
+    nearest citizen is behind (2.0 when there is no other); ``frames`` how many frames the probe
+    was fused from. Policy, not vision, decides whether this is a greeting.
+    """
+
+    citizen_id: str
+    score: float
+    margin: float
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacePercept:
+    """One face in one frame."""
+
+    track_id: int
+    box: Box
+    score: float
+    yaw: float
+    pitch: float
+    roll: float
+    eye_distance_px: float
+    quality: float
+    """0 (useless) … 1 (passport photograph)."""
+    flaw: str | None = None
+    """What most lowers the quality: ``small blurred dark bright turned`` or ``None``."""
+    candidate: Candidate | None = None
+
+
+Handedness = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandPercept:
+    """One hand in one frame."""
+
+    handedness: Handedness
+    """The person's own left or right hand."""
+    presence: float
+    """0 … 1."""
+    fingers: int
+    """Raised fingers, 0 … 5."""
+    pointer: Point
+    """Tip of the index finger."""
+    landmarks: tuple[Point, ...]
+    """MediaPipe's 21 hand landmarks."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarcodePercept:
+    """One decoded barcode. ``text`` may hold personal data: never log it."""
+
+    text: str = field(repr=False)
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Percept:
+    """Everything seen in one frame."""
+
+    frame: int
+    """Counts up by one for each frame analysed since the vision process started."""
+    at: float
+    """Seconds on the camera's clock (``time.monotonic``, or the scene's for a replay)."""
+    size: tuple[int, int]
+    """Frame width and height, pixels."""
+    faces: tuple[FacePercept, ...] = ()
+    hands: tuple[HandPercept, ...] = ()
+    barcodes: tuple[BarcodePercept, ...] = ()
+    subject: int | None = None
+    """``track_id`` of the one face the kiosk is dealing with: the nearest central one."""
+    stages_ms: dict[str, float] = field(default_factory=dict[str, float])
+    """CPU milliseconds spent on each stage of this frame."""
+
+    def subject_face(self) -> FacePercept | None:
+        """The face of the subject, if it is in this frame."""
+        return next((f for f in self.faces if f.track_id == self.subject), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A template fused from the best frames of one track, made only when asked for."""
+
+    track_id: int
+    template: bytes = field(repr=False)
+    """Little-endian float32, L2-normalised."""
+    model_id: str
+    quality: float
+    frames: int

@@ -1,0 +1,155 @@
+"""What can happen during a visit. Every event says when (``at``, seconds, never going back)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Way(StrEnum):
+    """How something was chosen."""
+
+    HAND = "hand"
+    FINGERS = "fingers"
+    TOUCH = "touch"
+    KEYPAD = "keypad"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who the person in front may be; the policy decides whether to greet them."""
+
+    citizen_id: str
+    score: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The one person the kiosk is dealing with."""
+
+    track: int
+    near: bool
+    """Close enough to be served."""
+    flaw: str | None = None
+    """What keeps the face from being seen well: ``small blurred dark bright turned``."""
+    hand: bool = False
+    candidate: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A frame was looked at."""
+
+    at: float
+    person: Person | None
+    others: int = 0
+    """People about as near as the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time went by."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An option of the present screen was chosen. Unknown or stale options are ignored."""
+
+    at: float
+    option: str
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    """A card was read. ``card`` refers to the document the application holds in memory."""
+
+    at: float
+    card: str
+    holder: str
+    """Masked name of the holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    """A code was seen that is not an identity card; ``reason`` keys a sentence."""
+
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The citizen is remembered from now on, or could not be."""
+
+    at: float
+    ok: bool
+
+
+Printing = Literal["queued", "sending", "printed", "uncertain", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketIssued:
+    """The number exists in the database. Paper has not moved yet."""
+
+    at: float
+    ticket: str
+    number: str
+    field: str
+    counter: str
+    ahead: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRefused:
+    """No number could be committed (a full disk, a damaged database)."""
+
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingDone:
+    """The printer is finished with a ticket, one way or another."""
+
+    at: float
+    ticket: str
+    outcome: Printing
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """The camera (or the vision process) went away or came back."""
+
+    at: float
+    working: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterState:
+    """What the printer says of itself."""
+
+    at: float
+    state: Literal["ok", "bad", "unknown"]
+    reason: str = ""
+
+
+Event = (
+    Seen
+    | Tick
+    | Picked
+    | CardRead
+    | CardRefused
+    | Enrolled
+    | TicketIssued
+    | TicketRefused
+    | PrintingDone
+    | CameraState
+    | PrinterState
+)
