@@ -227,7 +227,9 @@ class SyncSettings(Section):
     def _encrypted(self) -> SyncSettings:
         if not self.url:
             return self
-        if not re.match(r"https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)", self.url):
+        if not re.match(
+            r"https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)", self.url
+        ):
             raise ValueError("personal data only travels over https:// (http:// on loopback only)")
         return self
 
@@ -337,7 +339,10 @@ def _line_of(source: str, error: ErrorDetails) -> int:
     start = 0
     for name in names[:-1]:
         for number in range(start, len(lines)):
-            if re.match(rf"\s*(\[+\s*([\w.]+\.)?{re.escape(name)}\b|{re.escape(name)}\s*[=.])", lines[number]):
+            if re.match(
+                rf"\s*(\[+\s*([\w.]+\.)?{re.escape(name)}\b|{re.escape(name)}\s*[=.])",
+                lines[number],
+            ):
                 start = number
                 break
     skip = next((part for part in error["loc"] if isinstance(part, int)), 0)
