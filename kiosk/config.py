@@ -62,21 +62,25 @@ class Office(Section):
 
     name: Bilingual = Field(description="the office, as on its sign")
     unit: Bilingual = Field(description="the one-stop unit inside it")
-    contact: str = Field("", description="whom to ask about the camera and personal data")
-    timezone: str = Field("Asia/Ho_Chi_Minh", description="the office's time zone (IANA name)")
+    contact: str = Field(default="", description="whom to ask about the camera and personal data")
+    timezone: str = Field(
+        default="Asia/Ho_Chi_Minh", description="the office's time zone (IANA name)"
+    )
     kiosk: str = Field(
-        "K1",
+        default="K1",
         pattern=r"^[A-Z0-9-]{1,16}$",
         description="this kiosk's name, unique within the office",
     )
     lane: int = Field(
-        0,
+        default=0,
         ge=0,
         le=7,
         description="which share of the numbers this kiosk hands out: kiosk 0 gives "
         "1, 1 + lanes, 1 + 2·lanes …; unique within the office",
     )
-    lanes: int = Field(1, ge=1, le=8, description="how many kiosks share the office's numbers")
+    lanes: int = Field(
+        default=1, ge=1, le=8, description="how many kiosks share the office's numbers"
+    )
 
     @model_validator(mode="after")
     def _lane_exists(self) -> Office:
@@ -92,111 +96,145 @@ class FieldOfBusiness(Section):
     prefix: str = Field(pattern=r"^[A-Z]{1,2}$", description="letter in front of the number")
     name: Bilingual = Field(description="as on the tile and the ticket")
     examples: Bilingual = Field(description="one line of examples under the name")
-    counter: str = Field("", description="counter named on the ticket")
-    minutes_each: PositiveFloat = Field(5.0, description="minutes one citizen takes, to start with")
+    counter: str = Field(default="", description="counter named on the ticket")
+    minutes_each: PositiveFloat = Field(
+        default=5.0, description="minutes one citizen takes, to start with"
+    )
 
 
 class CameraSettings(Section):
     """Where frames come from."""
 
     source: str = Field(
-        "auto",
+        default="auto",
         description="auto (picamera2 if installed, else webcam 0), picamera2, a webcam's number, "
         "a file or rtsp:// address, replay:SCENE.toml, or none (kiosk without a camera)",
     )
-    width: PositiveInt = Field(1280, description="frame width, pixels")
-    height: PositiveInt = Field(720, description="frame height, pixels")
-    fps: PositiveFloat = Field(15.0, le=60, description="frames per second to ask for")
+    width: PositiveInt = Field(default=1280, description="frame width, pixels")
+    height: PositiveInt = Field(default=720, description="frame height, pixels")
+    fps: PositiveFloat = Field(default=15.0, le=60, description="frames per second to ask for")
 
 
 class VisionSettings(Section):
     """How frames are looked at."""
 
-    palm_every: PositiveInt = Field(3, description="look for a new hand on every n-th frame")
-    near_eye_distance_px: PositiveFloat = Field(
-        28.0, description="eyes closer together than this: too far to be served (at 720 lines)"
+    palm_every: PositiveInt = Field(
+        default=3, description="look for a new hand on every n-th frame"
     )
-    stall_s: PositiveFloat = Field(3.0, description="no word from vision for so long: restart it")
-    hand_presence: _Share = Field(0.5, description="a hand below this presence is not one")
+    near_eye_distance_px: PositiveFloat = Field(
+        default=28.0,
+        description="eyes closer together than this: too far to be served (at 720 lines)",
+    )
+    stall_s: PositiveFloat = Field(
+        default=3.0, description="no word from vision for so long: restart it"
+    )
+    hand_presence: _Share = Field(default=0.5, description="a hand below this presence is not one")
 
 
 class RecognitionSettings(Section):
     """When a citizen is greeted. Recognition never authorises anything."""
 
-    enabled: bool = Field(True, description="false: tickets only, no face is ever compared")
+    enabled: bool = Field(default=True, description="false: tickets only, no face is ever compared")
     threshold: _Cosine = Field(
-        0.611,
+        default=0.611,
         description="least cosine for a greeting (0.611: 1 false match in 100,000 comparisons)",
     )
-    margin: float = Field(0.05, ge=0, le=2, description="how far behind the second must be")
-    probe_frames: PositiveInt = Field(3, description="frames fused before a face is compared")
-    enrol_frames: PositiveInt = Field(5, description="best frames fused into a template")
-    least_quality: _Share = Field(0.35, description="frames below this quality are not used")
+    margin: float = Field(default=0.05, ge=0, le=2, description="how far behind the second must be")
+    probe_frames: PositiveInt = Field(
+        default=3, description="frames fused before a face is compared"
+    )
+    enrol_frames: PositiveInt = Field(default=5, description="best frames fused into a template")
+    least_quality: _Share = Field(
+        default=0.35, description="frames below this quality are not used"
+    )
 
 
 class VisitSettings(Section):
     """How long the kiosk waits, in seconds."""
 
-    leave_s: PositiveFloat = Field(2.5, description="nobody seen for so long: they left")
-    confirm_s: PositiveFloat = Field(1.5, description="time to take the choice back")
-    idle_s: PositiveFloat = Field(25.0, description="nothing happens for so long: start over")
-    countdown_s: PositiveFloat = Field(8.0, description="the end of idle_s that is counted down")
-    ticket_s: PositiveFloat = Field(8.0, description="how long the ticket stays on the screen")
-    card_s: PositiveFloat = Field(30.0, description="how long to wait for a card")
-    enrol_s: PositiveFloat = Field(8.0, description="how long to look for good frames")
-    thanks_s: PositiveFloat = Field(4.0, description="how long the thank-you stays")
+    leave_s: PositiveFloat = Field(default=2.5, description="nobody seen for so long: they left")
+    confirm_s: PositiveFloat = Field(default=1.5, description="time to take the choice back")
+    idle_s: PositiveFloat = Field(
+        default=25.0, description="nothing happens for so long: start over"
+    )
+    countdown_s: PositiveFloat = Field(
+        default=8.0, description="the end of idle_s that is counted down"
+    )
+    print_s: PositiveFloat = Field(default=20.0, description="longest wait for the printer")
+    ticket_s: PositiveFloat = Field(
+        default=8.0, description="how long the ticket stays on the screen"
+    )
+    card_s: PositiveFloat = Field(default=30.0, description="how long to wait for a card")
+    enrol_s: PositiveFloat = Field(default=8.0, description="how long to look for good frames")
+    thanks_s: PositiveFloat = Field(default=4.0, description="how long the thank-you stays")
 
 
 class PointerSettings(Section):
     """How a hand in the air becomes a choice."""
 
-    settle_s: PositiveFloat = Field(0.3, description="rest on a tile before the ring starts")
-    dwell_s: PositiveFloat = Field(0.8, description="ring time for an ordinary choice")
-    grave_dwell_s: PositiveFloat = Field(1.3, description="ring time when it cannot be undone")
-    lost_s: PositiveFloat = Field(0.3, description="a hand lost for less does not reset the ring")
-    fingers_s: PositiveFloat = Field(0.8, description="raised fingers must agree for so long")
-    min_cutoff_hz: PositiveFloat = Field(1.0, description="One-Euro filter: least cut-off")
-    beta: float = Field(0.01, ge=0, description="One-Euro filter: speed coefficient, per pixel")
+    settle_s: PositiveFloat = Field(
+        default=0.3, description="rest on a tile before the ring starts"
+    )
+    dwell_s: PositiveFloat = Field(default=0.8, description="ring time for an ordinary choice")
+    grave_dwell_s: PositiveFloat = Field(
+        default=1.3, description="ring time when it cannot be undone"
+    )
+    lost_s: PositiveFloat = Field(
+        default=0.3, description="a hand lost for less does not reset the ring"
+    )
+    fingers_s: PositiveFloat = Field(
+        default=0.8, description="raised fingers must agree for so long"
+    )
+    min_cutoff_hz: PositiveFloat = Field(default=1.0, description="One-Euro filter: least cut-off")
+    beta: float = Field(
+        default=0.01, ge=0, description="One-Euro filter: speed coefficient, per pixel"
+    )
     box_faces: tuple[PositiveFloat, PositiveFloat] = Field(
-        (2.2, 1.4), description="interaction box, width and height in face widths"
+        default=(2.2, 1.4), description="interaction box, width and height in face widths"
     )
 
 
 class ScreenSettings(Section):
     """What the screen looks like."""
 
-    orientation: Literal["portrait", "landscape"] = Field("portrait", description="how it hangs")
-    fullscreen: bool = Field(True, description="false: a window, for a desk")
-    language: Language = Field("vi", description="language at the start of each visit")
-    logo: str = Field("", description="PNG or SVG of the office's emblem, empty: a star")
-    band: Colour = Field("#9E1B1F", description="office's band and pointer")
-    accent: Colour = Field("#D99A1C", description="what is being chosen now")
-    reduced_motion: bool = Field(False, description="nothing moves but the ring")
+    orientation: Literal["portrait", "landscape"] = Field(
+        default="portrait", description="how it hangs"
+    )
+    fullscreen: bool = Field(default=True, description="false: a window, for a desk")
+    language: Language = Field(default="vi", description="language at the start of each visit")
+    logo: str = Field(default="", description="PNG or SVG of the office's emblem, empty: a star")
+    band: Colour = Field(default="#9E1B1F", description="office's band and pointer")
+    accent: Colour = Field(default="#D99A1C", description="what is being chosen now")
+    reduced_motion: bool = Field(default=False, description="nothing moves but the ring")
 
 
 class VoiceSettings(Section):
     """Spoken prompts."""
 
-    enabled: bool = Field(True, description="false: silent")
-    volume: _Share = Field(0.7, description="0 … 1")
+    enabled: bool = Field(default=True, description="false: silent")
+    volume: _Share = Field(default=0.7, description="0 … 1")
 
 
 class PrinterSettings(Section):
     """The ticket printer."""
 
     device: str = Field(
-        "network:127.0.0.1:9100",
+        default="network:127.0.0.1:9100",
         description="network:HOST:PORT, usb:VENDOR:PRODUCT (hex), serial:/dev/ttyUSB0:115200, "
         "file:/dev/usb/lp0, or none",
     )
     dots: int = Field(
-        576, ge=256, le=1024, multiple_of=8, description="printable width, dots (80 mm paper: 576)"
+        default=576,
+        ge=256,
+        le=1024,
+        multiple_of=8,
+        description="printable width, dots (80 mm paper: 576)",
     )
-    dpi: PositiveInt = Field(203, description="dots per inch")
-    cut: bool = Field(True, description="the printer has a cutter")
-    timeout_s: PositiveFloat = Field(2.0, description="longest wait for the printer")
+    dpi: PositiveInt = Field(default=203, description="dots per inch")
+    cut: bool = Field(default=True, description="the printer has a cutter")
+    timeout_s: PositiveFloat = Field(default=2.0, description="longest wait for the printer")
     silent_ok: bool = Field(
-        False,
+        default=False,
         description="this printer never answers about its state (most Star printers): count a "
         "ticket as printed although it said nothing",
     )
@@ -205,9 +243,9 @@ class PrinterSettings(Section):
 class StoreSettings(Section):
     """The encrypted database."""
 
-    path: Path = Field(Path("var/kiosk.db"), description="the database file")
+    path: Path = Field(default=Path("var/kiosk.db"), description="the database file")
     key_file: Path = Field(
-        Path("var/kiosk.key"),
+        default=Path("var/kiosk.key"),
         description="32-byte key in hex, mode 0600; $CREDENTIALS_DIRECTORY/kiosk-key wins",
     )
 
@@ -215,13 +253,15 @@ class StoreSettings(Section):
 class SyncSettings(Section):
     """The central server."""
 
-    url: str = Field("", description="https://… of the central server, empty: none")
+    url: str = Field(default="", description="https://… of the central server, empty: none")
     token_file: Path = Field(
-        Path("var/device.token"),
+        default=Path("var/device.token"),
         description="this device's token; $CREDENTIALS_DIRECTORY/device-token wins",
     )
-    interval_s: PositiveFloat = Field(5.0, description="time between two exchanges")
-    ca_file: Path | None = Field(None, description="certificate of the office's own authority")
+    interval_s: PositiveFloat = Field(default=5.0, description="time between two exchanges")
+    ca_file: Path | None = Field(
+        default=None, description="certificate of the office's own authority"
+    )
 
     @model_validator(mode="after")
     def _encrypted(self) -> SyncSettings:
@@ -237,8 +277,12 @@ class SyncSettings(Section):
 class PrivacySettings(Section):
     """What is kept, and for how long."""
 
-    consent_version: str = Field("2026-01", description="version of the consent text in force")
-    template_days: PositiveInt = Field(180, description="template deleted so long after a visit")
+    consent_version: str = Field(
+        default="2026-01", description="version of the consent text in force"
+    )
+    template_days: PositiveInt = Field(
+        default=180, description="template deleted so long after a visit"
+    )
 
 
 class Settings(Section):

@@ -30,7 +30,7 @@ class KioskError(Exception):
     personal data: they reach the log.
     """
 
-    def __init__(self, key: str, **fields: object) -> None:
+    def __init__(self, key: str, /, **fields: object) -> None:
         self.key = key
         self.fields = fields
         super().__init__(key, fields)

@@ -1,0 +1,318 @@
+"""The visit: a pure state machine. An event and the present state in, a new state and effects out.
+
+::
+
+    attract ──near──▶ choose ──field──▶ confirm ──time──▶ print ──done──▶ ticket ──▶ thanks
+       ▲                 ▲                 │back                             │remember   ▲
+       │                 └─────────────────┘             card ◀──────────────┘           │
+       │                                                   └─▶ consent ──▶ enrol ────────┤
+       └── left · idle · time ◀───────────────────────────────────────────────────────────┘
+
+No threads, no clock, no I/O: time is an argument, and the same events give the same visit.
+The ticket comes before the offer to be remembered, so that "no" costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.visit.effects import (
+    Effect,
+    Enrol,
+    ForgetCard,
+    IssueTicket,
+    LookForCard,
+    Outcome,
+    Say,
+    VisitEnded,
+)
+from kiosk.visit.events import (
+    CameraState,
+    CardRead,
+    CardRefused,
+    Enrolled,
+    Event,
+    Picked,
+    PrinterState,
+    PrintingDone,
+    Seen,
+    Tick,
+    TicketIssued,
+    TicketRefused,
+    Way,
+)
+from kiosk.visit.policy import PURPOSES, Policy
+from kiosk.visit.state import Phase, Visit, options
+
+Step = tuple[Visit, tuple[Effect, ...]]
+
+IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
+"""Phases whose deadline is pushed back whenever the person does something."""
+
+
+def step(visit: Visit, event: Event, policy: Policy) -> Step:
+    """The visit after ``event``, and what the kiosk should do about it."""
+    visit, before = _time(visit, event.at, policy)
+    visit, after = _happen(visit, event, policy)
+    return visit, before + after
+
+
+def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
+    match event:
+        case Seen():
+            return _seen(visit, event, policy)
+        case Picked():
+            return _picked(visit, event, policy)
+        case CardRead():
+            return _card_read(visit, event, policy)
+        case CardRefused():
+            return _noted(visit, event.reason) if visit.phase is Phase.CARD else (visit, ())
+        case TicketIssued():
+            return (replace(visit, ticket=event), ()) if _waits(visit) else (visit, ())
+        case TicketRefused():
+            return _refused(visit, event, policy)
+        case PrintingDone():
+            return _printed(visit, event, policy)
+        case Enrolled():
+            return _enrolled(visit, event, policy)
+        case CameraState():
+            return _camera(visit, event, policy)
+        case PrinterState():
+            machine = replace(visit.machine, printer=event.state, printer_reason=event.reason)
+            return replace(visit, machine=machine), ()
+        case Tick():
+            return visit, ()
+
+
+# ── time ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _time(visit: Visit, at: float, policy: Policy) -> Step:
+    """Whatever should have happened by ``at``: the person left, or the phase ran out."""
+    if _has_left(visit, at, policy):
+        return _end(visit, "ticket" if visit.ticket else "left", at, policy)
+    if visit.deadline is None or at < visit.deadline:
+        return visit, ()
+    match visit.phase:
+        case Phase.CONFIRM:
+            return _issue(visit, at, policy)
+        case Phase.PRINT:
+            return _unheard(visit, at, policy)
+        case Phase.TICKET | Phase.CARD | Phase.ENROL:
+            return _thank(visit, at, policy)
+        case Phase.CONSENT:  # silence is no
+            return _thank(visit, at, policy)
+        case Phase.THANKS:
+            return _end(visit, "ticket" if visit.ticket else "refused", at, policy)
+        case _:
+            return _end(visit, "idle", at, policy)
+
+
+def _has_left(visit: Visit, at: float, policy: Policy) -> bool:
+    return (
+        visit.phase not in (Phase.ATTRACT, Phase.PRINT)
+        and visit.person is not None
+        and visit.machine.camera
+        and at - visit.seen_at > policy.leave_s
+    )
+
+
+# ── people ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
+    person = event.person if event.person is not None and event.person.near else None
+    if visit.phase is Phase.ATTRACT:
+        if person is None or (person.track == visit.served and not person.hand):
+            return visit, ()
+        begun = replace(visit, person=person, seen_at=event.at, others=event.others)
+        return _begin(begun, event.at, policy)
+    if person is None or (visit.person is not None and person.track != visit.person.track):
+        # Somebody else's face never carries this visit on: to the visit its person is gone.
+        return replace(visit, others=event.others + (person is not None)), ()
+    visit = replace(visit, person=person, seen_at=event.at, others=event.others)
+    if person.hand and visit.phase in IDLE_PHASES:
+        visit = replace(visit, deadline=event.at + policy.idle_s)
+    return _greet(visit, policy)
+
+
+def _begin(visit: Visit, at: float, policy: Policy) -> Step:
+    visit = replace(
+        visit,
+        phase=Phase.CHOOSE,
+        since=at,
+        started=at,
+        deadline=at + policy.idle_s,
+        language=policy.language,
+    )
+    visit, greeting = _greet(visit, policy)
+    return visit, greeting or (Say("choose"),)
+
+
+def _greet(visit: Visit, policy: Policy) -> Step:
+    """Greet once, and only while choosing: later a name would only be in the way."""
+    person = visit.person
+    if (
+        visit.phase is not Phase.CHOOSE
+        or person is None
+        or visit.greeted is not None
+        or visit.denied
+        or visit.crowded()
+        or person.candidate is None
+        or not policy.greets(person.candidate)
+    ):
+        return visit, ()
+    return replace(visit, greeted=person.candidate.citizen_id), (Say("greet"),)
+
+
+# ── choices ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
+    if event.option not in {option.id for option in options(visit, policy)}:
+        return visit, ()
+    if event.way in (Way.HAND, Way.FINGERS) and visit.crowded():
+        return visit, ()
+    if visit.phase in IDLE_PHASES:
+        visit = replace(visit, deadline=event.at + policy.idle_s)
+    verb, _, what = event.option.partition(":")
+    match verb:
+        case "start":
+            return _begin(replace(visit, person=None), event.at, policy)
+        case "language":
+            return replace(visit, language="en" if visit.language == "vi" else "vi"), ()
+        case "more":
+            return replace(visit, page=(visit.page + 1) % policy.pages), ()
+        case "not_me":
+            return replace(visit, greeted=None, denied=True), ()
+        case "field":
+            chosen = replace(visit, field=what, way=event.way)
+            return _enter(chosen, Phase.CONFIRM, event.at, policy.confirm_s), (Say("confirm"),)
+        case "yes":
+            return _issue(visit, event.at, policy)
+        case "back":
+            back = replace(visit, field=None, way=None)
+            return _enter(back, Phase.CHOOSE, event.at, policy.idle_s), (Say("choose"),)
+        case "remember":
+            return (
+                _enter(visit, Phase.CARD, event.at, policy.card_s),
+                (LookForCard(on=True), Say("card")),
+            )
+        case "agree":
+            return _agreed(visit, what, event.at, policy)
+        case _:  # no_thanks, skip, decline
+            return _thank(visit, event.at, policy)
+
+
+def _issue(visit: Visit, at: float, policy: Policy) -> Step:
+    assert visit.field is not None  # noqa: S101 -- confirm is only entered with a field
+    assert visit.way is not None  # noqa: S101
+    return (
+        _enter(visit, Phase.PRINT, at, policy.print_s),
+        (IssueTicket(visit.field, visit.greeted, visit.way), Say("print")),
+    )
+
+
+# ── the ticket ────────────────────────────────────────────────────────────────────────────────
+
+
+def _waits(visit: Visit) -> bool:
+    return visit.phase is Phase.PRINT and visit.ticket is None
+
+
+def _printed(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
+    ours = visit.ticket is not None and visit.ticket.ticket == event.ticket
+    if visit.phase is not Phase.PRINT or not ours:
+        return visit, ()
+    visit = replace(
+        visit, printing=event.outcome, trouble=event.reason if event.outcome != "printed" else ""
+    )
+    said = "take_ticket" if event.outcome == "printed" else "photograph_ticket"
+    return _enter(visit, Phase.TICKET, event.at, policy.ticket_s), (Say(said),)
+
+
+def _unheard(visit: Visit, at: float, policy: Policy) -> Step:
+    """The printer (or the database) never answered: say so instead of waiting for ever."""
+    if visit.ticket is None:
+        return _refused(visit, TicketRefused(at, "no_answer"), policy)
+    lost = PrintingDone(at, visit.ticket.ticket, "uncertain", "no_answer")
+    return _printed(visit, lost, policy)
+
+
+def _refused(visit: Visit, event: TicketRefused, policy: Policy) -> Step:
+    if not _waits(visit):
+        return visit, ()
+    failed = replace(visit, printing="failed", trouble=event.reason)
+    return _enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say("ask_staff"),)
+
+
+# ── being remembered ──────────────────────────────────────────────────────────────────────────
+
+
+def _card_read(visit: Visit, event: CardRead, policy: Policy) -> Step:
+    if visit.phase is not Phase.CARD:
+        return visit, ()
+    read = replace(visit, card=event, trouble="")
+    return (
+        _enter(read, Phase.CONSENT, event.at, policy.idle_s),
+        (LookForCard(on=False), Say("consent")),
+    )
+
+
+def _agreed(visit: Visit, purpose: str, at: float, policy: Policy) -> Step:
+    visit = replace(visit, consented=(*visit.consented, purpose))
+    if visit.consented != PURPOSES:
+        return _enter(visit, Phase.CONSENT, at, policy.idle_s), (Say("consent"),)
+    if visit.card is None or visit.person is None:
+        return _thank(visit, at, policy)
+    return (
+        _enter(visit, Phase.ENROL, at, policy.enrol_s),
+        (Enrol(visit.card.card, visit.person.track), Say("look_here")),
+    )
+
+
+def _enrolled(visit: Visit, event: Enrolled, policy: Policy) -> Step:
+    if visit.phase is not Phase.ENROL:
+        return visit, ()
+    done = replace(visit, enrolled=event.ok, trouble="" if event.ok else "not_enrolled")
+    return _thank(done, event.at, policy)
+
+
+def _noted(visit: Visit, trouble: str) -> Step:
+    return replace(visit, trouble=trouble), ()
+
+
+# ── the kiosk's parts ─────────────────────────────────────────────────────────────────────────
+
+
+def _camera(visit: Visit, event: CameraState, policy: Policy) -> Step:
+    visit = replace(visit, machine=replace(visit.machine, camera=event.working))
+    if event.working:
+        return replace(visit, seen_at=event.at), ()
+    if visit.phase in (Phase.CARD, Phase.CONSENT, Phase.ENROL):
+        return _thank(visit, event.at, policy)
+    return visit, ()
+
+
+# ── phases ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _enter(visit: Visit, phase: Phase, at: float, lasts_s: float | None) -> Visit:
+    return replace(visit, phase=phase, since=at, deadline=None if lasts_s is None else at + lasts_s)
+
+
+def _thank(visit: Visit, at: float, policy: Policy) -> Step:
+    done = _enter(replace(visit, card=None), Phase.THANKS, at, policy.thanks_s)
+    return done, (LookForCard(on=False), ForgetCard(), Say("thanks"))
+
+
+def _end(visit: Visit, outcome: Outcome, at: float, policy: Policy) -> Step:
+    """Forget everything about the visit but the state of the machine."""
+    ended = VisitEnded(outcome, recognised=visit.greeted is not None)
+    fresh = Visit(
+        since=at,
+        language=policy.language,
+        machine=visit.machine,
+        served=visit.person.track if visit.person else None,
+    )
+    return fresh, (LookForCard(on=False), ForgetCard(), ended)

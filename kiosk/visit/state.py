@@ -1,0 +1,134 @@
+"""Where a visit stands: one immutable value, everything the screen shows and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from kiosk.locale import Language
+from kiosk.visit.events import CardRead, Person, Printing, TicketIssued, Way
+from kiosk.visit.policy import PURPOSES, Policy
+
+
+class Phase(StrEnum):
+    """The screens of a visit, in the order a first visit meets them."""
+
+    ATTRACT = "attract"
+    CHOOSE = "choose"
+    CONFIRM = "confirm"
+    PRINT = "print"
+    TICKET = "ticket"
+    CARD = "card"
+    CONSENT = "consent"
+    ENROL = "enrol"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The state of the kiosk's parts, as far as a citizen is concerned. Outlives visits."""
+
+    camera: bool = True
+    printer: Literal["ok", "bad", "unknown"] = "unknown"
+    printer_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit, or the kiosk waiting for one (``phase`` is ``ATTRACT``)."""
+
+    phase: Phase = Phase.ATTRACT
+    since: float = 0.0
+    """When the phase began."""
+    deadline: float | None = None
+    """When the phase ends by itself."""
+    started: float = 0.0
+    """When the visit began: the person was first near, or touched the screen."""
+    person: Person | None = None
+    """The subject as last seen; ``None`` on a visit by touch or keypad alone."""
+    seen_at: float = 0.0
+    others: int = 0
+    language: Language = "vi"
+    page: int = 0
+    greeted: str | None = None
+    """``citizen_id`` of whoever is greeted by a masked name."""
+    denied: bool = False
+    """The person said "not me": nobody is greeted any more on this visit."""
+    field: str | None = None
+    way: Way | None = None
+    ticket: TicketIssued | None = None
+    printing: Printing = "queued"
+    trouble: str = ""
+    """Key of what went wrong with the ticket, the card or the enrolment."""
+    card: CardRead | None = None
+    consented: tuple[str, ...] = ()
+    enrolled: bool = False
+    machine: Machine = Machine()
+    served: int | None = None
+    """Track of whoever was served last: it takes a raised hand to serve them again."""
+
+    def question(self) -> str | None:
+        """The purpose the consent screen asks about now."""
+        return next((p for p in PURPOSES if p not in self.consented), None)
+
+    def crowded(self) -> bool:
+        """Somebody else stands as near: no name is shown and no hand chooses."""
+        return self.person is not None and self.others > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that can be chosen on the present screen."""
+
+    id: str
+    grave: bool = False
+    """It cannot be undone: choosing takes a longer dwell."""
+    digit: int | None = None
+    """Raised fingers or keypad digit that chooses it."""
+
+
+def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
+    """What can be chosen now, in reading order."""
+    match visit.phase:
+        case Phase.ATTRACT:
+            chosen: tuple[Option, ...] = (Option("start", digit=0),)
+        case Phase.CHOOSE:
+            chosen = _fields(visit, policy)
+        case Phase.CONFIRM:
+            chosen = (Option("yes", digit=1), Option("back", digit=2))
+        case Phase.TICKET if may_offer(visit, policy):
+            chosen = (Option("remember", digit=1), Option("no_thanks", digit=2))
+        case Phase.CARD:
+            chosen = (Option("skip", digit=2),)
+        case Phase.CONSENT:
+            question = visit.question()
+            chosen = (
+                Option(f"agree:{question}", grave=True, digit=1),
+                Option(f"decline:{question}", digit=2),
+            )
+        case _:
+            return ()
+    return (*chosen, Option("language"))
+
+
+def may_offer(visit: Visit, policy: Policy) -> bool:
+    """Whether to ask a citizen if they want to be recognised next time."""
+    return (
+        policy.recognise
+        and visit.machine.camera
+        and visit.person is not None
+        and visit.greeted is None
+        and not visit.denied
+        and not visit.crowded()
+        and visit.printing != "failed"
+    )
+
+
+def _fields(visit: Visit, policy: Policy) -> tuple[Option, ...]:
+    tiles = [Option(f"field:{f}", digit=i) for i, f in enumerate(policy.page(visit.page), start=1)]
+    if policy.pages > 1:
+        tiles.append(Option("more", digit=len(tiles) + 1))
+    if visit.greeted is not None and not visit.crowded():
+        tiles.append(Option("not_me"))
+    return tuple(tiles)
