@@ -330,17 +330,7 @@ def load(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(tables)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = _dotted(first)
-        raise ConfigError(
-            "config_unknown_key" if first["type"] == "extra_forbidden" else "config_value",
-            file=path,
-            key=key,
-            line=_line_of(source, first),
-            reason=first["msg"].removeprefix("Value error, "),
-            known=", ".join(_known_beside(first)),
-            more=len(error.errors()) - 1,
-        ) from error
+        raise _explained(path, source, error) from error
     return _anchored(settings, path.resolve().parent)
 
 
@@ -370,29 +360,42 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update={"store": store, "sync": sync})
 
 
+def _explained(path: Path, source: str, error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return ConfigError("config_whole", file=path, reason=reason)
+    return ConfigError(
+        "config_unknown_key" if first["type"] == "extra_forbidden" else "config_value",
+        file=path,
+        key=_dotted(first),
+        line=_line_of(source, first),
+        reason=reason,
+        known=", ".join(_known_beside(first)),
+    )
+
+
 def _dotted(error: ErrorDetails) -> str:
-    return ".".join(
-        f"[{part + 1}]" if isinstance(part, int) else part for part in error["loc"]
-    ).replace(".[", "[")
+    parts = (f"[{part + 1}]" if isinstance(part, int) else part for part in error["loc"])
+    return ".".join(parts).replace(".[", "[")
 
 
 def _line_of(source: str, error: ErrorDetails) -> int:
-    """Best guess at the line of the offending key: its last occurrence as a key after its table."""
-    names = [part for part in error["loc"] if isinstance(part, str)]
+    """Line of the offending key, or of the nearest table around it when the key is absent."""
     lines = source.splitlines()
-    start = 0
-    for name in names[:-1]:
-        for number in range(start, len(lines)):
-            if re.match(
-                rf"\s*(\[+\s*([\w.]+\.)?{re.escape(name)}\b|{re.escape(name)}\s*[=.])",
-                lines[number],
-            ):
-                start = number
-                break
-    skip = next((part for part in error["loc"] if isinstance(part, int)), 0)
-    key = rf"\s*{re.escape(names[-1])}\s*[=.]" if names else r"$^"
-    hits = [n for n in range(start, len(lines)) if re.match(key, lines[n])]
-    return (hits[min(skip, len(hits) - 1)] if hits else start) + 1
+    line = 0
+    parts = list(error["loc"])
+    for position, part in enumerate(parts):
+        if isinstance(part, int):
+            continue
+        following = parts[position + 1] if position + 1 < len(parts) else None
+        nth = following if isinstance(following, int) else 0
+        pattern = rf"\s*(\[+\s*([\w.]+\.)?{re.escape(part)}\s*\]|{re.escape(part)}\s*[=.])"
+        hits = [n for n in range(line, len(lines)) if re.match(pattern, lines[n])]
+        if not hits:
+            break
+        line = hits[min(nth, len(hits) - 1)]
+    return line + 1
 
 
 def _known_beside(error: ErrorDetails) -> list[str]:

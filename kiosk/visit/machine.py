@@ -143,7 +143,6 @@ def _begin(visit: Visit, at: float, policy: Policy) -> Step:
         since=at,
         started=at,
         deadline=at + policy.idle_s,
-        language=policy.language,
     )
     visit, greeting = _greet(visit, policy)
     return visit, greeting or (Say("choose"),)
@@ -180,7 +179,8 @@ def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
         case "start":
             return _begin(replace(visit, person=None), event.at, policy)
         case "language":
-            return replace(visit, language="en" if visit.language == "vi" else "vi"), ()
+            visit = replace(visit, language="en" if visit.language == "vi" else "vi")
+            return _begin(visit, event.at, policy) if visit.phase is Phase.ATTRACT else (visit, ())
         case "more":
             return replace(visit, page=(visit.page + 1) % policy.pages), ()
         case "not_me":
