@@ -1,0 +1,177 @@
+"""Hands: the palm detector finds them, the landmark model lays 21 points on one.
+
+Constants are those of MediaPipe 0.10.18 (``palm_detection_detection_to_roi``,
+``hand_landmark_landmarks_to_roi``, ``hand_landmarks_to_rect_calculator``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.camera import Image
+from kiosk.vision.litert import Models
+from kiosk.vision.percepts import Box
+from kiosk.vision.region import Region, around, central_square, overlap
+from kiosk.vision.ssd import Ssd, scaled
+
+WRIST, INDEX_TIP = 0, 8
+_INDEX_MCP, _MIDDLE_MCP, _RING_MCP = 5, 9, 13
+_STEADY = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
+"""Landmarks that stay put when fingers bend: wrist, thumb, knuckles and first joints."""
+
+_PALM_WRIST, _PALM_MIDDLE_MCP = 0, 2
+_LANDMARKS, _PRESENCE, _HANDEDNESS = "Identity", "Identity_1", "Identity_2"
+_DEPTH = 1 / 0.4
+"""MediaPipe's ``normalize_z``: brings depth to about the scale of x and y."""
+
+_MOST_HANDS = 2
+_STILL_PRESENCE = 0.5
+_SAME_HAND = 0.5
+"""Regions overlapping by more than this (intersection over union) show one hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class PalmDetection:
+    """``keypoints`` (7, 2): wrist, knuckles of index, middle, ring and little finger, and two of
+    the thumb, in image pixels; ``score`` 0.5 … 1."""
+
+    box: Box
+    keypoints: NDArray[np.float32]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """``landmarks`` (21, 3) in image pixels, depth relative to the wrist and negative towards
+    the camera; ``presence`` 0 … 1 that the region showed a hand; ``right`` the probability that
+    it is the person's right hand, in a picture that is not mirrored."""
+
+    landmarks: NDArray[np.float32]
+    presence: float
+    right: float
+
+
+class PalmDetector:
+    """Palms, open or closed; the dearest of the models."""
+
+    def __init__(self, models: Models) -> None:
+        net = models.net("palm_detection")
+        self._ssd = Ssd(net, (0, 1), boxes="Identity", scores="Identity_1")
+
+    def __call__(self, image: Image) -> list[PalmDetection]:
+        """Palms in ``image`` (RGB, any size; give it the central square), best first."""
+        return [PalmDetection(d.box, d.keypoints, d.score) for d in self._ssd(image)]
+
+
+class HandLandmarker:
+    """Landmarks of the one hand in a region."""
+
+    def __init__(self, models: Models) -> None:
+        self._net = models.net("hand_landmark")
+
+    def __call__(self, image: Image, region: Region) -> Hand:
+        """The hand in ``region`` of ``image`` (RGB, any size)."""
+        side = self._net.shape[0]
+        outputs = self._net(scaled(region.crop(image, side), (0, 1)))
+        points = outputs[_LANDMARKS].reshape(21, 3) * np.float32((1, 1, _DEPTH))
+        # The model calls hands as a mirror shows them: its "left" is the person's right.
+        right = float(outputs[_HANDEDNESS].item())
+        return Hand(region.to_image(points, side), float(outputs[_PRESENCE].item()), right)
+
+
+class HandTracker:
+    """Up to two hands, followed from frame to frame.
+
+    A hand seen in one frame is looked for in the same place in the next, without the palm
+    detector. That runs only when asked to, on every ``palm_every``-th frame; hands below
+    ``presence`` are let go.
+    """
+
+    def __init__(self, models: Models, palm_every: int, presence: float) -> None:
+        self._palms = PalmDetector(models)
+        self._landmarker = HandLandmarker(models)
+        self._palm_every, self._presence = palm_every, presence
+        self._regions: list[Region] = []
+
+    def __call__(self, image: Image, frame_index: int, search: bool) -> list[Hand]:
+        """Hands in ``image`` (RGB), those followed longest first."""
+        hands = self._look(image, self._regions, ())
+        if search and len(hands) < _MOST_HANDS and frame_index % self._palm_every == 0:
+            regions = [region_of_palm(palm) for palm in self._palms(image)]
+            hands = self._look(image, regions, hands)
+        self._regions = [region_of_hand(hand) for hand in hands]
+        return hands
+
+    def reset(self) -> None:
+        """Forget the hands followed, as when the camera or the subject changes."""
+        self._regions = []
+
+    def _look(self, image: Image, regions: list[Region], known: Sequence[Hand]) -> list[Hand]:
+        return _look(self._landmarker, image, regions, self._presence, _MOST_HANDS, known)
+
+
+def region_of_palm(palm: PalmDetection) -> Region:
+    """Where to look for the landmarks of a hand just found."""
+    x, y, width, height = palm.box
+    angle = _upright(palm.keypoints[_PALM_WRIST], palm.keypoints[_PALM_MIDDLE_MCP])
+    square = Region(x + width / 2, y + height / 2, 2.6 * max(width, height), angle)
+    return square.moved(0, -0.5 * height)
+
+
+def region_of_hand(hand: Hand) -> Region:
+    """Where to look for the hand in the next frame."""
+    points = hand.landmarks[:, :2]
+    knuckles = ((points[_INDEX_MCP] + points[_RING_MCP]) / 2 + points[_MIDDLE_MCP]) / 2
+    square, _, height = around(points[list(_STEADY)], _upright(points[WRIST], knuckles))
+    return Region(square.cx, square.cy, 2 * square.size, square.angle).moved(0, -0.1 * height)
+
+
+def detect_hands(models: Models, image: Image, limit: int = _MOST_HANDS) -> list[Hand]:
+    """Hands in one picture, at most ``limit``: in its central square, as the kiosk looks, else in
+    the whole of it, since a still has no time budget."""
+    palms, landmarker = PalmDetector(models), HandLandmarker(models)
+    square, left, top = central_square(image)
+    regions = [region_of_palm(palm) for palm in palms(square)]
+    regions = [replace(region, cx=region.cx + left, cy=region.cy + top) for region in regions]
+    hands = _look(landmarker, image, regions, _STILL_PRESENCE, limit)
+    if hands:
+        return hands
+    regions = [region_of_palm(palm) for palm in palms(image)]
+    return _look(landmarker, image, regions, _STILL_PRESENCE, limit)
+
+
+def _look(
+    landmarker: HandLandmarker,
+    image: Image,
+    regions: list[Region],
+    presence: float,
+    limit: int,
+    known: Sequence[Hand] = (),
+) -> list[Hand]:
+    """``known`` and the hands found in ``regions``, each once, at most ``limit`` in all."""
+    hands = list(known)
+    for region in regions:
+        if len(hands) == limit:
+            break
+        if _taken(region, hands):
+            continue
+        hand = landmarker(image, region)
+        if hand.presence >= presence and not _taken(region_of_hand(hand), hands):
+            hands.append(hand)
+    return hands
+
+
+def _taken(region: Region, hands: list[Hand]) -> bool:
+    boxes = (region_of_hand(hand).box for hand in hands)
+    return any(overlap(region.box, box) > _SAME_HAND for box in boxes)
+
+
+def _upright(wrist: NDArray[np.float32], fingers: NDArray[np.float32]) -> float:
+    """The turn, radians, that leaves ``fingers`` straight above ``wrist``."""
+    across, down = (fingers - wrist).tolist()
+    return math.atan2(across, -down)
