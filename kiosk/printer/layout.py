@@ -64,7 +64,7 @@ def render(face: TicketFace, dots: int, dpi: int) -> Image.Image:
         _space(paper, 12),
     ]
     # A threshold at half coverage keeps stems even; dithering would fray them.
-    return _stack(paper, strips).point(lambda grey: _WHITE if grey >= 128 else _BLACK, "1")
+    return _stack(paper, strips).point([_BLACK] * 128 + [_WHITE] * 128, "1")
 
 
 def wrap(words: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:

@@ -1,0 +1,262 @@
+"""The way to the printer: a device string → a byte transport; a bitmap → ESC/POS bytes.
+
+python-escpos opens the device and encodes the bitmap; reading back, timeouts and short writes
+are ours, because its own status answers cannot be trusted (``docs/printing.md``). Importing it
+takes 0.4 s, so it is imported where it is first needed: in the printer's thread.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from PIL import Image
+
+from kiosk.config import PrinterSettings
+from kiosk.errors import PrinterError
+
+if TYPE_CHECKING:
+    import socket
+
+    import serial
+
+FRAGMENT_ROWS = 128
+"""Rows per raster command: small enough for the receive buffer of cheap printers."""
+
+_CHUNK = 4096
+"""Bytes between two looks at the clock: a slow printer is not a dead one."""
+
+
+class Transport(Protocol):
+    """An open connection to a printer. One thread uses it."""
+
+    def write(self, data: bytes) -> None:
+        """Hand over all of ``data``; :class:`OSError` when no progress is made in time."""
+        ...
+
+    def read(self, timeout: float) -> bytes:
+        """What has arrived, waiting up to ``timeout`` seconds for the first byte.
+
+        Empty when nothing came; :class:`OSError` when the other end is gone.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the device. Never raises."""
+        ...
+
+
+def open_transport(settings: PrinterSettings) -> Transport:
+    """Connect to ``settings.device``.
+
+    Raises :class:`PrinterError`: ``printer_none`` when the kiosk has none,
+    ``printer_device_string`` when the string cannot be understood, ``printer_unreachable``
+    when nobody is there.
+    """
+    if settings.device == "none":
+        raise PrinterError("printer_none")
+    for pattern, opener in _OPENERS.items():
+        if match := re.fullmatch(pattern, settings.device):
+            return _reached(opener, match.groups(), settings)
+    raise PrinterError("printer_device_string", device=settings.device)
+
+
+def encode(image: Image.Image, settings: PrinterSettings) -> bytes:
+    """``image`` (mode ``1``) as an ESC/POS job: initialise, raster (GS v 0), feed, cut."""
+    from escpos.printer import Dummy
+
+    job = Dummy()
+    # Told the width of the paper, python-escpos refuses a wider bitmap, and keeps quiet on stdout.
+    media = {"width": {"pixels": settings.dots}}
+    job.profile.profile_data = {**job.profile.profile_data, "media": media}
+    job.hw("INIT")
+    job.image(image, fragment_height=FRAGMENT_ROWS)
+    if settings.cut:
+        job.cut()
+    else:
+        job.print_and_feed(6)
+    return job.output
+
+
+def _reached(
+    opener: Callable[..., Transport], address: tuple[str, ...], settings: PrinterSettings
+) -> Transport:
+    from escpos.exceptions import Error
+    from usb.core import NoBackendError
+
+    try:
+        return opener(*address, settings.timeout_s)
+    except (Error, OSError, NoBackendError) as error:
+        raise PrinterError("printer_unreachable", device=settings.device, reason=error) from error
+
+
+def _chunks(data: bytes, size: int = _CHUNK) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+class _Network:
+    def __init__(self, host: str, port: str, timeout: float) -> None:
+        from escpos.printer import Network
+
+        self._printer = Network(host, int(port), timeout)
+        self._printer.open()
+        self._socket = cast("socket.socket", self._printer.device)
+        self._timeout = timeout
+
+    def write(self, data: bytes) -> None:
+        self._socket.settimeout(self._timeout)
+        for chunk in _chunks(data):
+            self._socket.sendall(chunk)
+
+    def read(self, timeout: float) -> bytes:
+        self._socket.settimeout(timeout)
+        try:
+            received = self._socket.recv(64)
+        except (TimeoutError, BlockingIOError):
+            return b""
+        if not received:
+            raise ConnectionError("the printer closed the connection")
+        return received
+
+    def close(self) -> None:
+        self._printer.close()
+
+
+class _Serial:
+    def __init__(self, path: str, baudrate: str, timeout: float) -> None:
+        from escpos.printer import Serial
+
+        self._printer = Serial(path, int(baudrate), timeout=timeout)
+        self._printer.open()
+        self._port = cast("serial.Serial", self._printer.device)
+        # Without it a printer that is switched off holds the flow, and us, for ever.
+        self._port.write_timeout = timeout
+
+    def write(self, data: bytes) -> None:
+        for chunk in _chunks(data, 512):  # half a second at 9,600 baud
+            self._port.write(chunk)
+
+    def read(self, timeout: float) -> bytes:
+        # A question waits its turn behind what is still on the wire: ten bits to the byte.
+        unsent_s = self._port.out_waiting * 10 / self._port.baudrate if timeout else 0
+        self._port.timeout = timeout + unsent_s
+        first = self._port.read(1)
+        return first + self._port.read(self._port.in_waiting) if first else b""
+
+    def close(self) -> None:
+        # Not the library's close() alone: it waits without limit for the last byte to leave.
+        with suppress(OSError, termios.error):
+            self._port.reset_output_buffer()
+        with suppress(OSError, termios.error):
+            self._port.close()
+
+
+class _DeviceFile:
+    """``/dev/usb/lp0`` and its like, read and written without blocking.
+
+    python-escpos' ``File`` only writes, blocks while the paper is out, and creates a plain
+    file where the device node has gone; so this one is our own.
+    """
+
+    def __init__(self, path: str, timeout: float) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+        self._timeout = timeout
+
+    def write(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            if not select.select([], [self._fd], [], self._timeout)[1]:
+                raise TimeoutError("the printer takes no more")
+            left = left[os.write(self._fd, left[:_CHUNK]) :]
+
+    def read(self, timeout: float) -> bytes:
+        if not select.select([self._fd], [], [], timeout)[0]:
+            return b""
+        try:
+            return os.read(self._fd, 64)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class UsbEndpoint(Protocol):
+    """The part of a pyusb endpoint we use."""
+
+    def write(self, data: bytes, timeout: int) -> int:
+        """Bytes taken within ``timeout`` milliseconds, perhaps fewer than offered."""
+        ...
+
+    def read(self, size: int, timeout: int) -> Any:
+        """Bytes received within ``timeout`` milliseconds."""
+        ...
+
+
+class UsbTransport:
+    """A pair of bulk endpoints; goes on after a short write, which python-escpos ignores."""
+
+    def __init__(
+        self, out: UsbEndpoint, back: UsbEndpoint, timeout: float, close: Callable[[], None]
+    ) -> None:
+        self._out = out
+        self._back = back
+        self._timeout_ms = max(1, round(timeout * 1000))
+        self.close = close
+
+    def write(self, data: bytes) -> None:
+        """See :class:`Transport`."""
+        while data:
+            taken = self._out.write(data[:_CHUNK], self._timeout_ms)
+            if not taken:
+                raise TimeoutError("the printer takes no more")
+            data = data[taken:]
+
+    def read(self, timeout: float) -> bytes:
+        """See :class:`Transport`."""
+        from usb.core import USBTimeoutError
+
+        try:
+            # libusb takes 0 for "for ever".
+            return bytes(self._back.read(64, max(1, round(timeout * 1000))))
+        except USBTimeoutError:
+            return b""
+
+
+def _usb(vendor: str, product: str, timeout: float) -> Transport:
+    from escpos.printer import Usb
+    from usb import util
+
+    printer = Usb(int(vendor, 16), int(product, 16), timeout=max(1, round(timeout * 1000)))
+    printer.open()
+    device: Any = printer.device
+    interface = util.find_descriptor(device.get_active_configuration(), bInterfaceClass=7)
+    if interface is None:
+        printer.close()
+        raise OSError("the USB device has no printer interface")
+
+    def endpoint(direction: int) -> Any:
+        return util.find_descriptor(
+            interface,
+            custom_match=lambda e: util.endpoint_direction(e.bEndpointAddress) == direction,
+        )
+
+    out, back = endpoint(util.ENDPOINT_OUT), endpoint(util.ENDPOINT_IN)
+    if out is None or back is None:
+        printer.close()
+        raise OSError("the USB printer cannot be read back")
+    return UsbTransport(out, back, timeout, printer.close)
+
+
+_OPENERS: dict[str, Callable[..., Transport]] = {
+    r"network:([^\s:]+):(\d{1,5})": _Network,
+    r"serial:(/[^\s:]+):(\d{3,7})": _Serial,
+    r"file:(/\S+)": _DeviceFile,
+    r"usb:([0-9A-Fa-f]{1,4}):([0-9A-Fa-f]{1,4})": _usb,
+}
+"""Device strings, as documented at ``printer.device`` in :mod:`kiosk.config`."""
