@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, Field
 
-from wire.events import Model
+from wire.events import FieldId, Model
 
 
 class FieldStatus(Model):
     """One field of business, as the whole office sees it."""
 
-    field: str = Field(max_length=32)
+    field: FieldId
     waiting: int = Field(ge=0, description="people holding a ticket and not yet called")
     minutes_each: float | None = Field(None, gt=0, description="minutes a citizen takes, if known")
 
@@ -19,5 +19,5 @@ class Changes(Model):
     """``GET /v1/changes``: the answer to a kiosk asking what is new."""
 
     as_of: AwareDatetime
-    last_seq: int = Field(ge=0, description="highest seq of this device that is counted in")
-    fields: tuple[FieldStatus, ...]
+    last_seq: int = Field(ge=0, description="seq of this device's newest event counted in")
+    fields: tuple[FieldStatus, ...] = Field(description="a field left out: nobody is waiting")

@@ -12,7 +12,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 class Model(BaseModel):
     """Unknown keys are refused: both sides are released together, version in the path."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Count = Annotated[int, Field(ge=1, le=2**53)]
+"""Counts from 1; up to 2^53 every JSON reader keeps an integer exact (RFC 8259, section 6)."""
 
 
 class TicketIssued(Model):
@@ -21,8 +26,11 @@ class TicketIssued(Model):
     kind: Literal["ticket_issued"] = "ticket_issued"
     ticket: UUID
     number: str = Field(min_length=2, max_length=12, description="as printed: prefix and sequence")
-    sequence: int = Field(ge=1)
-    field: str = Field(max_length=32)
+    reference: str = Field(
+        pattern=r"^[A-Z2-7]{16}$", description="unguessable (80 bits): what the ticket's QR carries"
+    )
+    sequence: Count
+    field: FieldId
     day: date = Field(description="the office's day the number belongs to")
     citizen: UUID | None = Field(None, description="the recognised citizen, if any")
     way: Literal["hand", "fingers", "touch", "keypad"]
@@ -89,7 +97,7 @@ class Event(Model):
     """One thing that happened, in the order it was committed on its device."""
 
     id: UUID = Field(description="UUIDv7; the server stores each id once")
-    seq: int = Field(ge=1, description="counts up on this device, gaps are allowed")
+    seq: Count = Field(description="counts up on this device, gaps are allowed")
     at: AwareDatetime
     body: Body
 

@@ -1,0 +1,1 @@
+"""The kiosk's encrypted database: tickets, citizens, consents, templates, outbox."""

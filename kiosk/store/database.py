@@ -1,0 +1,151 @@
+"""The encrypted database file: opening it, transactions, and nothing about its contents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kiosk.errors import StoreError
+from kiosk.store.migrations import apply_migrations
+from kiosk.store.sqlcipher import Connection, Row, connect, faults_translated
+
+_BUSY_S = 5.0
+"""How long one process waits for the other's commit; a commit takes milliseconds."""
+
+Value = str | int | float | bytes | None
+Parameters = Sequence[Value] | Mapping[str, Value]
+
+
+def stamp(moment: datetime) -> str:
+    """``moment`` (aware) as the database writes times: UTC, milliseconds, sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+class Database:
+    """One connection, used by the thread that opened it. Each process opens its own."""
+
+    def __init__(self, connection: Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, key: str) -> Database:
+        """Open or create the database at ``path`` with ``key`` (64 hex digits).
+
+        The schema is brought up to date and the whole file is checked. Raises
+        :class:`KeyMismatch` without touching the file when the key does not open it, and
+        :class:`StoreError` when the file is damaged, newer than this release, or the disk full.
+        """
+        with faults_translated(path):
+            _ensure_file(path)
+            _prove_key(path, key)
+            connection = _connect(path, key, "rw")
+            try:
+                _configure(connection)
+                _check(connection, path)
+                apply_migrations(connection, path)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Everything inside is committed to disk together, or not at all.
+
+        Holds the write lock from the start, so what is read inside stays true until the commit.
+        """
+        with faults_translated(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                raise
+
+    def execute(self, statement: str, parameters: Parameters = ()) -> int:
+        """Run a statement; how many rows it changed."""
+        with faults_translated(self.path):
+            return self._connection.execute(statement, parameters).rowcount
+
+    def insert(self, statement: str, parameters: Parameters = ()) -> int:
+        """Run an INSERT; the new row's integer key."""
+        with faults_translated(self.path):
+            return self._connection.execute(statement, parameters).lastrowid or 0
+
+    def rows(self, statement: str, parameters: Parameters = ()) -> list[Row]:
+        """Every row of a query, by column name."""
+        with faults_translated(self.path):
+            return self._connection.execute(statement, parameters).fetchall()
+
+    def row(self, statement: str, parameters: Parameters = ()) -> Row | None:
+        """The first row of a query, if there is one."""
+        return next(iter(self.rows(statement, parameters)), None)
+
+    def close(self) -> None:
+        """Close the connection; the last one folds the log into the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _ensure_file(path: Path) -> None:
+    # The log files beside it inherit this mode from SQLite.
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise StoreError("store_io", file=path, reason=error.strerror) from error
+
+
+def _prove_key(path: Path, key: str) -> None:
+    """Read one page through a read-only connection.
+
+    A writable connection would, on closing, fold the log into the file even with a wrong key.
+    """
+    connection = _connect(path, key, "ro")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, key: str, mode: str) -> Connection:
+    connection = connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
+    )
+    connection.row_factory = Row
+    connection.execute("PRAGMA cipher_log_level = NONE")  # faults are raised, not printed
+    connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    return connection
+
+
+def _configure(connection: Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _check(connection: Connection, path: Path) -> None:
+    """Every page is read, decrypted and authenticated, and every row looked at."""
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise StoreError("store_damaged", file=path, reason="quick_check")

@@ -1,0 +1,99 @@
+"""The database key: 32 random bytes, kept as 64 hexadecimal digits.
+
+On a kiosk systemd hands it over as a credential; on a desk it is a file only its owner reads.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from kiosk.config import StoreSettings
+from kiosk.errors import StoreError
+
+_CREDENTIAL = "kiosk-key"
+_SHARED_BITS = 0o177
+"""What only the owner may read and write has none of these mode bits."""
+
+
+def key_for(store: StoreSettings) -> str:
+    """The key of ``store``, made on first use.
+
+    A key that is missing beside an existing database is never replaced: a new one could not
+    open it. Raises :class:`StoreError`.
+    """
+    unused = not (_credential() or store.key_file.exists() or store.path.exists())
+    if unused:
+        _write_once(store.key_file)
+    return load_key(store.key_file)
+
+
+def load_key(key_file: Path) -> str:
+    """The key in ``$CREDENTIALS_DIRECTORY/kiosk-key``, else in ``key_file``: 64 hex digits.
+
+    Raises :class:`StoreError` when it is missing, malformed or readable by others.
+    """
+    credential = _credential()
+    source = credential or key_file
+    try:
+        if credential is None and source.stat().st_mode & _SHARED_BITS:
+            raise StoreError("store_key_mode", file=source)
+        key = source.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise StoreError("store_key_missing", file=source, reason=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise StoreError("store_key_malformed", file=source) from error
+    if not re.fullmatch(r"[0-9A-Fa-f]{64}", key):
+        raise StoreError("store_key_malformed", file=source)
+    return key.lower()
+
+
+def create_key(path: Path) -> str:
+    """Write a new key to ``path`` (mode 0600) and return it; an existing file is never replaced.
+
+    Raises :class:`StoreError`.
+    """
+    if not _write_once(path):
+        raise StoreError("store_key_exists", file=path)
+    return load_key(path)
+
+
+def _credential() -> Path | None:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder, _CREDENTIAL) if folder else None
+    return path if path is not None and path.exists() else None
+
+
+def _write_once(path: Path) -> bool:
+    """Create ``path`` with a new key, whole and on disk or not at all; False when it exists.
+
+    Written aside and linked into place: a power cut never leaves half a key, and of two
+    processes starting at once one wins and both read the same key.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(aside)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise StoreError("store_io", file=path, reason=error.strerror) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

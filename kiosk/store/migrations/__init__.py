@@ -1,0 +1,56 @@
+"""The schema's history: ``NNNN_what.sql``, applied forward, each in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import complete_statement
+
+from kiosk.errors import StoreError
+from kiosk.store.sqlcipher import Connection
+
+_FOLDER = Path(__file__).parent
+
+
+def apply_migrations(connection: Connection, path: Path) -> None:
+    """Bring the database to the newest version.
+
+    Raises :class:`StoreError` when a newer release has already moved it further.
+    """
+    steps = sorted(_FOLDER.glob("[0-9]*.sql"))
+    newest = int(steps[-1].name[:4])
+    if _version(connection) > newest:
+        raise StoreError("store_newer", file=path)
+    for step in steps:
+        _apply(connection, step)
+
+
+def _apply(connection: Connection, step: Path) -> None:
+    # Another process may have been here first: the version only counts under the write lock.
+    version = int(step.name[:4])
+    if _version(connection) >= version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < version:
+            for statement in _statements(step.read_text(encoding="utf-8")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _version(connection: Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split at statement ends. ``executescript`` would commit before it runs."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if complete_statement(statement):
+            yield statement
+            statement = ""
