@@ -410,3 +410,17 @@ def _known_beside(error: ErrorDetails) -> list[str]:
             return []
         model = chosen
     return sorted(model.model_fields)
+
+
+def explain(settings: Settings) -> str:
+    """Every key of ``settings`` with its value and meaning, one a line."""
+    lines: list[str] = []
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        for number, section in enumerate(value if isinstance(value, tuple) else (value,), start=1):
+            lines.append(f"[{name}]" if section is value else f"[[{name}]]  # {number}")
+            for key, field in type(section).model_fields.items():
+                shown = getattr(section, key)
+                shown = f"{shown.vi} / {shown.en}" if isinstance(shown, Bilingual) else shown
+                lines.append(f"  {key} = {shown}  # {field.description}")
+    return "\n".join(lines)

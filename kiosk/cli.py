@@ -1,0 +1,213 @@
+"""``kiosk …``: the technician's way in. Vietnamese first, English beside it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kiosk import __version__, config
+from kiosk.config import Settings
+from kiosk.errors import ConfigError, KioskError
+
+app = typer.Typer(
+    name="kiosk",
+    help="Kiosk lấy số không chạm cho bộ phận Một cửa. "
+    "A touchless queue-ticket kiosk for one-stop offices.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+config_app = typer.Typer(help="Cài đặt. The settings file.", no_args_is_help=True)
+printer_app = typer.Typer(help="Máy in. The ticket printer.", no_args_is_help=True)
+bench_app = typer.Typer(help="Đo đạc. Measurements on this machine.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+app.add_typer(printer_app, name="printer")
+app.add_typer(bench_app, name="bench")
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="Tệp cài đặt. Settings file. "
+        "[default: $KIOSK_CONFIG, /etc/kiosk/config.toml or ./config.toml]",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Cho máy đọc. For machines to read.")]
+CameraSource = Annotated[
+    str | None,
+    typer.Option(
+        help="Thay camera.source. Instead of camera.source: a webcam's number, a file, rtsp://…, "
+        "picamera2, replay:SCENE.toml or none."
+    ),
+]
+
+
+def _settings(path: Path | None, camera: str | None = None) -> Settings:
+    settings = config.load(path or config.find())
+    if camera is None:
+        return settings
+    replaced = settings.camera.model_copy(update={"source": camera})
+    return settings.model_copy(update={"camera": replaced})
+
+
+@app.callback()
+def _common(
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Nói nhiều hơn. Log every step to stderr.")
+    ] = False,
+) -> None:
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+@app.command()
+def version() -> None:
+    """Phiên bản. Print the version."""
+    print(__version__)
+
+
+@app.command()
+def run(config_file: ConfigFile = None, camera: CameraSource = None) -> None:
+    """Chạy kiosk. Run the kiosk until it is stopped (or a replayed scene ends)."""
+    from kiosk.app import run as run_kiosk
+
+    run_kiosk(_settings(config_file, camera))
+
+
+@app.command()
+def sync(config_file: ConfigFile = None) -> None:
+    """Đồng bộ. Exchange records with the central server until stopped."""
+    from kiosk.sync.service import main as run_sync
+
+    run_sync(_settings(config_file))
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path, typer.Option(help="Nơi ghi kết quả. Where screenshots and tickets go.")
+    ] = Path("out/demo"),
+    camera: CameraSource = None,
+    as_json: Json = False,
+) -> None:
+    """Trình diễn. Central server, virtual printer and kiosk; three scripted visits.
+
+    With --camera 0 you are the visitor: close the window (or press Ctrl-C) to end.
+    """
+    from kiosk.demo import run_demo
+
+    raise typer.Exit(run_demo(out, camera=camera, as_json=as_json))
+
+
+@app.command()
+def look(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh. Pictures.", metavar="IMAGE…")],
+    as_json: Json = False,
+) -> None:
+    """Xem trong ảnh có gì. Say which faces, hands and barcodes are in each picture."""
+    from kiosk.vision.look import look_all
+
+    raise typer.Exit(look_all(images, as_json=as_json))
+
+
+@config_app.command("check")
+def config_check(config_file: ConfigFile = None, as_json: Json = False) -> None:
+    """Kiểm tra tệp cài đặt. Say whether the settings file can be used, and if not, why."""
+    path = config_file or config.find()
+    try:
+        settings = config.load(path)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print(json.dumps({"ok": False, "what": error.what(), "do": error.do()}))
+        raise typer.Exit(2) from error
+    if as_json:
+        print(json.dumps({"ok": True, "file": str(path), "fields": len(settings.fields)}))
+    else:
+        print(f"{path}: dùng được, {len(settings.fields)} lĩnh vực.")
+        print(f"{path}: good, {len(settings.fields)} fields of business.")
+
+
+@config_app.command("show")
+def config_show(config_file: ConfigFile = None, as_json: Json = False) -> None:
+    """Mọi cài đặt. Print every setting with its value and meaning."""
+    settings = _settings(config_file)
+    if as_json:
+        print(settings.model_dump_json(indent=2))
+    else:
+        print(config.explain(settings))
+
+
+@app.command("enrol-device")
+def enrol_device(config_file: ConfigFile = None) -> None:
+    """Gắn kiosk với máy chủ. Read this device's token from standard input and try it.
+
+    The token is printed once by `central device add NAME` on the server.
+    """
+    from kiosk.sync.client import enrol_device as enrol
+
+    if sys.stdin.isatty():
+        print("Dán mã thiết bị rồi nhấn Enter. Paste the device token and press Enter:")
+    enrol(_settings(config_file).sync, sys.stdin.readline().strip())
+    print("Đã gắn với máy chủ. The central server knows this kiosk.")
+
+
+@printer_app.command("status")
+def printer_status(config_file: ConfigFile = None, as_json: Json = False) -> None:
+    """Tình trạng máy in. Ask the printer how it is: ok, bad or unknown, and why."""
+    from kiosk.printer.device import open_transport
+    from kiosk.printer.status import query
+
+    transport = open_transport(_settings(config_file).printer)
+    try:
+        status = query(transport)
+    finally:
+        transport.close()
+    if as_json:
+        print(json.dumps({"state": status.state, "reason": status.reason}))
+    else:
+        print(f"{status.state}{': ' + status.reason if status.reason else ''}")
+    raise typer.Exit(0 if status.state == "ok" else 1)
+
+
+@printer_app.command("virtual")
+def printer_virtual(
+    out: Annotated[Path, typer.Option(help="Nơi ghi vé. Where tickets go, as PNG.")],
+    host: Annotated[str, typer.Option(help="Địa chỉ. Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Cổng. Port, 0 for any free one.")] = 9100,
+) -> None:
+    """Máy in ảo. A printer that prints to PNG files, until stopped."""
+    from kiosk.printer.virtual import serve
+
+    serve(host, port, out)
+
+
+@bench_app.command("vision")
+def bench_vision(as_json: Json = False) -> None:
+    """Thị giác. CPU time per frame and stage, start-up time, memory."""
+    from kiosk.bench.vision import main as bench
+
+    bench(as_json=as_json)
+
+
+def main() -> None:
+    """Entry point: errors people can act on are said in both languages, with exit status 2 for
+    what the caller can mend in their input and 1 for everything else."""
+    try:
+        app()
+    except KioskError as error:
+        print(error.both(), file=sys.stderr)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,44 @@
+"""What vision saw becomes what the visit hears: percept → event. Pure."""
+
+from __future__ import annotations
+
+from kiosk.config import Settings
+from kiosk.vision.percepts import FacePercept, Percept
+from kiosk.visit.events import Candidate, Person, Seen
+
+REFERENCE_LINES = 720
+"""Eye distances in the settings are for frames of this height."""
+
+BESIDE = 0.7
+"""A face whose eyes are at least this share of the subject's apart stands as near as they do:
+at arm's length from the screen that is within half a metre."""
+
+
+def seen(percept: Percept, at: float, settings: Settings) -> Seen:
+    """The visit's view of one frame: the one person, and how many stand as near."""
+    face = percept.subject_face()
+    if face is None:
+        return Seen(at, None, 0)
+    others = sum(
+        other.track_id != face.track_id
+        and other.eye_distance_px >= BESIDE * face.eye_distance_px
+        and _near(other, percept, settings)
+        for other in percept.faces
+    )
+    return Seen(at, _person(face, percept, settings), others)
+
+
+def _person(face: FacePercept, percept: Percept, settings: Settings) -> Person:
+    candidate = face.candidate
+    return Person(
+        track=face.track_id,
+        near=_near(face, percept, settings),
+        flaw=face.flaw,
+        hand=bool(percept.hands),
+        candidate=candidate and Candidate(candidate.citizen_id, candidate.score, candidate.margin),
+    )
+
+
+def _near(face: FacePercept, percept: Percept, settings: Settings) -> bool:
+    least = settings.vision.near_eye_distance_px * percept.size[1] / REFERENCE_LINES
+    return face.eye_distance_px >= least
