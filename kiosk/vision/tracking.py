@@ -1,0 +1,157 @@
+"""The same face from frame to frame, and which of the faces the kiosk is dealing with."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kiosk.vision.percepts import Box
+from kiosk.vision.region import overlap
+
+_LOST_AFTER = 8
+"""Frames a face may be out of sight (a blink of the detector, a hand before the face)."""
+
+_LEAST_OVERLAP = 0.2
+_STEADY_OVERLAP = 0.5
+_FARTHEST = 0.8
+"""How far a face may jump between two frames, in widths of the face."""
+_OTHER_SIZE = 1.6
+"""A face that grew or shrank more than this between two frames is another one."""
+
+_CLEARLY_NEARER = 1.3
+_TAKEOVER_S = 1.0
+_OFF_CENTRE = 0.5
+"""What a face at the edge of the frame counts, compared to one in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One person's face over time, as of the latest frame."""
+
+    id: int
+    box: Box
+    missed: int = 0
+    """Frames since it was last seen; 0 when it is in this frame."""
+    steady: bool = False
+    """It was in the frame before, in nearly the same place: surely the same person."""
+
+
+class FaceTracker:
+    """Gives each face an id that stays with it until it is out of sight for more than
+    ``lost_after`` frames. Ids are never used twice."""
+
+    def __init__(self, lost_after: int = _LOST_AFTER) -> None:
+        self._lost_after = lost_after
+        self._tracks: dict[int, Track] = {}
+        self._ids = itertools.count(1)
+
+    @property
+    def alive(self) -> frozenset[int]:
+        """Ids of tracks that are not lost."""
+        return frozenset(self._tracks)
+
+    def update(self, boxes: Sequence[Box]) -> list[Track]:
+        """Take the faces of the next frame; the track of each, in the order given."""
+        before = self._associated(boxes)
+        seen = [self._continued(before.get(index), box) for index, box in enumerate(boxes)]
+        missed = {
+            track.id: replace(track, missed=track.missed + 1, steady=False)
+            for track in self._tracks.values()
+            if track.missed < self._lost_after
+        }
+        self._tracks = missed | {track.id: track for track in seen}
+        return seen
+
+    def renew(self, track_id: int) -> int:
+        """Give the face of a track a new id: someone else took its place. Returns the new id."""
+        track = replace(self._tracks.pop(track_id), id=next(self._ids), steady=False)
+        self._tracks[track.id] = track
+        return track.id
+
+    def _continued(self, before: Track | None, box: Box) -> Track:
+        if before is None:
+            return Track(next(self._ids), box)
+        steady = before.missed == 0 and overlap(before.box, box) >= _STEADY_OVERLAP
+        return Track(before.id, box, steady=steady)
+
+    def _associated(self, boxes: Sequence[Box]) -> dict[int, Track]:
+        """Each box's track, the likeliest pairs first (greedy: a lobby holds few faces)."""
+        pairs = [
+            (likeness(track.box, box), index, track)
+            for index, box in enumerate(boxes)
+            for track in self._tracks.values()
+        ]
+        found: dict[int, Track] = {}
+        taken: set[int] = set()
+        for like, index, track in sorted(pairs, key=lambda pair: -pair[0]):
+            if like > 0 and index not in found and track.id not in taken:
+                found[index] = track
+                taken.add(track.id)
+        return found
+
+
+def likeness(before: Box, after: Box) -> float:
+    """How likely two boxes show one face: 1 … 2 when they overlap well, 0 … 1 when they only lie
+    near each other, 0 when they cannot."""
+    shared = overlap(before, after)
+    if shared >= _LEAST_OVERLAP:
+        return 1 + shared
+    if not 1 / _OTHER_SIZE < after[2] / max(before[2], 1e-6) < _OTHER_SIZE:
+        return 0.0
+    (ax, ay), (bx, by) = centre(before), centre(after)
+    return max(0.0, 1 - math.hypot(ax - bx, ay - by) / (_FARTHEST * max(before[2], 1e-6)))
+
+
+class SubjectChooser:
+    """The one face the kiosk is dealing with: the nearest central one.
+
+    It stays the subject while its track lives; someone who passes must be clearly nearer for a
+    second before the kiosk turns to them.
+    """
+
+    def __init__(self) -> None:
+        self._subject: int | None = None
+        self._rival: int | None = None
+        self._since = 0.0
+
+    def update(
+        self, faces: Mapping[int, Box], alive: frozenset[int], size: tuple[int, int], at: float
+    ) -> int | None:
+        """The subject's track after a frame of ``size`` at ``at`` seconds, given the faces in it
+        and the tracks not lost; ``None`` when there is nobody."""
+        weights = {track: prominence(box, size) for track, box in faces.items()}
+        foremost = max(weights, key=lambda track: weights[track], default=None)
+        if self._subject is None or self._subject not in alive:
+            self._subject, self._rival = foremost, None
+        elif foremost is not None and self._is_yielding_to(foremost, weights):
+            if self._rival != foremost:
+                self._rival, self._since = foremost, at
+            if at - self._since >= _TAKEOVER_S:
+                self._subject, self._rival = foremost, None
+        else:
+            self._rival = None
+        return self._subject
+
+    def renamed(self, before: int, after: int) -> None:
+        """The subject's track has a new id."""
+        if self._subject == before:
+            self._subject = after
+
+    def _is_yielding_to(self, foremost: int, weights: Mapping[int, float]) -> bool:
+        """Never while the subject is out of sight for a moment: its weight is unknown."""
+        subject = weights.get(self._subject or 0)
+        return subject is not None and weights[foremost] > _CLEARLY_NEARER * subject
+
+
+def prominence(box: Box, size: tuple[int, int]) -> float:
+    """Width of a face in pixels, counting less the farther it is from the middle of the frame."""
+    width, _ = size
+    off = abs(centre(box)[0] - width / 2) / (width / 2)
+    return box[2] * (1 - (1 - _OFF_CENTRE) * min(off, 1.0))
+
+
+def centre(box: Box) -> tuple[float, float]:
+    """The middle of a box."""
+    return box[0] + box[2] / 2, box[1] + box[3] / 2
