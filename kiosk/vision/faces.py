@@ -100,7 +100,7 @@ def detect_faces_still(models: Models, image: Image) -> list[FaceDetection]:
 
 def _moved(face: FaceDetection, right: int, down: int) -> FaceDetection:
     x, y, width, height = face.box
-    keypoints = face.keypoints + np.float32((right, down))
+    keypoints = face.keypoints + np.array((right, down), np.float32)
     return FaceDetection((x + right, y + down, width, height), keypoints, face.score)
 
 

@@ -26,7 +26,7 @@ _STEADY = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
 
 _PALM_WRIST, _PALM_MIDDLE_MCP = 0, 2
 _LANDMARKS, _PRESENCE, _HANDEDNESS = "Identity", "Identity_1", "Identity_2"
-_DEPTH = 1 / 0.4
+_ISOTROPIC = np.array((1, 1, 1 / 0.4), np.float32)
 """MediaPipe's ``normalize_z``: brings depth to about the scale of x and y."""
 
 _MOST_HANDS = 2
@@ -78,7 +78,7 @@ class HandLandmarker:
         """The hand in ``region`` of ``image`` (RGB, any size)."""
         side = self._net.shape[0]
         outputs = self._net(scaled(region.crop(image, side), (0, 1)))
-        points = outputs[_LANDMARKS].reshape(21, 3) * np.float32((1, 1, _DEPTH))
+        points = outputs[_LANDMARKS].reshape(21, 3) * _ISOTROPIC
         # The model calls hands as a mirror shows them: its "left" is the person's right.
         right = float(outputs[_HANDEDNESS].item())
         return Hand(region.to_image(points, side), float(outputs[_PRESENCE].item()), right)
