@@ -1,0 +1,350 @@
+"""Whoever stands between the visit and the world: events in, effects carried out.
+
+It holds what the visit must not know — the document behind a card, the database, the devices —
+and hands each effect to the part that carries it out. No Qt here: :mod:`kiosk.app` calls it
+from the event loop, one call at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from kiosk import perception
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.errors import CardError, KioskError, StoreError
+from kiosk.idcard import qr
+from kiosk.idcard.document import IdentityDocument
+from kiosk.locale import Language
+from kiosk.stages import Stopwatch, VisitRecord
+from kiosk.store.citizens import Template
+from kiosk.store.records import Records
+from kiosk.store.tickets import IssuedTicket
+from kiosk.ui.view import Greeting, Waiting
+from kiosk.vision.percepts import BarcodePercept, Enrolment, Percept
+from kiosk.visit.effects import (
+    Effect,
+    Enrol,
+    ForgetCard,
+    IssueTicket,
+    LookForCard,
+    Say,
+    VisitEnded,
+)
+from kiosk.visit.events import (
+    CameraState,
+    CardRead,
+    CardRefused,
+    Enrolled,
+    Event,
+    Picked,
+    PrinterState,
+    Printing,
+    PrintingDone,
+    Tick,
+    TicketIssued,
+    TicketRefused,
+    Way,
+)
+from kiosk.visit.machine import step
+from kiosk.visit.policy import Policy
+from kiosk.visit.state import Machine, Phase, Visit
+
+_log = logging.getLogger(__name__)
+
+
+class Eyes(Protocol):
+    """What the attendant asks of vision."""
+
+    def look_for_card(self, on: bool) -> None:
+        """Start or stop looking for barcodes."""
+        ...
+
+    def start_enrolment(self, track_id: int) -> None:
+        """Collect the best frames of a track and answer with an enrolment."""
+        ...
+
+    def set_gallery(self, ids: Sequence[str], matrix: object) -> None:
+        """Compare faces with these templates from now on."""
+        ...
+
+
+class Paper(Protocol):
+    """What the attendant asks of the printer."""
+
+    def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
+        """Bring a committed ticket onto paper; the answer comes through :meth:`printed`."""
+        ...
+
+
+class Mouth(Protocol):
+    """What the attendant asks of the voice."""
+
+    def say(self, key: str, language: Language) -> None:
+        """Speak the prompt ``key``, instead of whatever is being said."""
+        ...
+
+
+class Observer(Protocol):
+    """Somebody who watches visits: the demo, a test, a bench."""
+
+    def changed(self, before: Visit, after: Visit, at: float) -> None:
+        """The visit moved."""
+        ...
+
+    def ended(self, record: VisitRecord) -> None:
+        """A visit is over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the attendant sends effects to. ``records`` is ``None`` when the database
+    could not be opened: then the kiosk sends citizens to the staff."""
+
+    records: Records | None
+    eyes: Eyes
+    paper: Paper
+    mouth: Mouth
+
+
+class Attendant:
+    """Runs one visit after another."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        clock: Clock,
+        observers: Sequence[Observer] = (),
+        *,
+        camera: bool = True,
+    ) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._clock = clock
+        self._observers = tuple(observers)
+        self._events: deque[Event] = deque()
+        self._busy = False
+        self._card: tuple[str, IdentityDocument] | None = None
+        self._refused_code = ""
+        self._stopwatch = Stopwatch()
+        self.policy = policy_of(settings)
+        self.visit = Visit(language=settings.screen.language, machine=Machine(camera=camera))
+        self.greeting: Greeting | None = None
+
+    # ── what happens ──────────────────────────────────────────────────────────────────────────
+
+    def saw(self, percept: Percept) -> None:
+        """A frame was looked at."""
+        self._clock.frame(percept.at)
+        self._happens(perception.seen(percept, self._clock.now(), self._settings))
+        if self.visit.phase is Phase.CARD and percept.barcodes:
+            self._read(percept.barcodes[0])
+
+    def picked(self, option: str, way: Way) -> None:
+        """An option was chosen."""
+        self._happens(Picked(self._clock.now(), option, way))
+
+    def ticked(self) -> None:
+        """Time went by."""
+        self._happens(Tick(self._clock.now()))
+
+    def camera(self, *, working: bool) -> None:
+        """The camera went away or came back."""
+        if working is not self.visit.machine.camera:
+            self._happens(CameraState(self._clock.now(), working))
+
+    def printer(self, state: PrinterState) -> None:
+        """The printer's state changed (``state.at`` is set here)."""
+        self._happens(PrinterState(self._clock.now(), state.state, state.reason))
+
+    def sending(self, ticket: str) -> None:
+        """Bytes of a ticket are about to reach the printer."""
+        self._keep(lambda records: records.tickets.begin_print(ticket))
+
+    def printed(self, ticket: str, outcome: Printing, reason: str) -> None:
+        """The printer is finished with a ticket."""
+        if outcome in ("printed", "uncertain", "failed"):
+            self._keep(lambda records: records.tickets.record_print(ticket, outcome, reason))
+            self._happens(PrintingDone(self._clock.now(), ticket, outcome, reason))
+
+    def collected(self, enrolment: Enrolment) -> None:
+        """Vision made a template of the person who consented."""
+        if self.visit.phase is not Phase.ENROL or self._card is None:
+            return  # the person left or took it back: nothing may be kept
+        _, document = self._card
+        template = Template(enrolment.template, enrolment.model_id, enrolment.quality)
+        kept = self._keep(
+            lambda records: records.citizens.enrol(
+                document, self._settings.privacy.consent_version, template
+            )
+        )
+        if kept:
+            self.show_gallery(enrolment.model_id)
+        self._happens(Enrolled(self._clock.now(), ok=kept))
+
+    def show_gallery(self, model_id: str) -> None:
+        """Give vision the templates of everybody who may be recognised."""
+        if self.policy.recognise:
+            self._keep(
+                lambda records: self._parts.eyes.set_gallery(*records.citizens.gallery(model_id))
+            )
+
+    def waiting(self) -> dict[str, Waiting]:
+        """How busy each field is; a field nobody knows about is left out."""
+        known: dict[str, Waiting] = {}
+        self._keep(lambda records: known.update(self._queues(records)))
+        return known
+
+    def _queues(self, records: Records) -> Iterator[tuple[str, Waiting]]:
+        for field in self._settings.fields:
+            queue = records.tickets.queue(field.id)
+            if queue is not None:
+                yield field.id, Waiting(queue.ahead, queue.wait_min)
+
+    # ── the visit, one event at a time ────────────────────────────────────────────────────────
+
+    def _happens(self, event: Event) -> None:
+        """Events that effects cause are dealt with after the one at hand, never inside it."""
+        self._events.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._events:
+                self._step(self._events.popleft())
+        finally:
+            self._busy = False
+
+    def _step(self, event: Event) -> None:
+        before = self.visit
+        self.visit, effects = step(before, event, self.policy)
+        self._stopwatch.changed(before, self.visit, event.at)
+        self._know_whom_to_greet(before)
+        for effect in effects:
+            self._carry(effect, before)
+        if self.visit != before:
+            for observer in self._observers:
+                observer.changed(before, self.visit, event.at)
+
+    def _know_whom_to_greet(self, before: Visit) -> None:
+        citizen = self.visit.greeted
+        if citizen == before.greeted:
+            return
+        self.greeting = None
+        if citizen is not None:
+            self._keep(lambda records: self._learn(records, citizen))
+
+    def _learn(self, records: Records, citizen: str) -> None:
+        known = records.citizens.greeting(citizen)
+        if known is not None:
+            self.greeting = Greeting(known.masked_name, known.masked_birth)
+            records.citizens.touch(citizen)
+
+    def _carry(self, effect: Effect, before: Visit) -> None:
+        match effect:
+            case IssueTicket():
+                self._issue(effect)
+            case LookForCard(on=on):
+                self._refused_code = ""
+                self._parts.eyes.look_for_card(on)
+            case Enrol(track=track):
+                self._parts.eyes.start_enrolment(track)
+            case ForgetCard():
+                self._card = None
+            case Say(key=key):
+                self._parts.mouth.say(key, self.visit.language)
+            case VisitEnded():
+                self._conclude(effect, before)
+
+    def _issue(self, effect: IssueTicket) -> None:
+        """The number is committed first; only then may paper move."""
+        if self._parts.records is None:
+            self._happens(TicketRefused(self._clock.now(), "store_closed"))
+            return
+        try:
+            ticket = self._parts.records.tickets.issue(
+                effect.field, effect.citizen_id, effect.way.value
+            )
+        except StoreError as error:
+            _log.error("%s", error)
+            self._happens(TicketRefused(self._clock.now(), error.key))
+            return
+        self._happens(
+            TicketIssued(
+                self._clock.now(),
+                ticket.id,
+                ticket.number,
+                ticket.field,
+                counter=self._counter(ticket.field),
+                ahead=ticket.ahead,
+            )
+        )
+        self._parts.paper.print(ticket, self.visit, self.greeting)
+
+    def _counter(self, field_id: str) -> str:
+        return next(field.counter for field in self._settings.fields if field.id == field_id)
+
+    def _read(self, barcode: BarcodePercept) -> None:
+        try:
+            document = qr.parse(barcode.text)
+        except CardError as error:
+            if error.key != self._refused_code:  # a code held up is seen on every frame
+                self._refused_code = error.key
+                self._happens(CardRefused(self._clock.now(), error.key))
+            return
+        self._card = (str(uuid4()), document)
+        self._happens(CardRead(self._clock.now(), self._card[0], document.masked_name))
+
+    def _conclude(self, effect: VisitEnded, before: Visit) -> None:
+        record = self._stopwatch.record(before, effect.outcome)
+        self._keep(
+            lambda records: records.visit_ended(
+                effect.outcome, record.approach_to_ticket_s, recognised=effect.recognised
+            )
+        )
+        for observer in self._observers:
+            observer.ended(record)
+
+    def _keep(self, what: Callable[[Records], object]) -> bool:
+        """Do something with the records; a fault is logged and the visit goes on."""
+        if self._parts.records is None:
+            return False
+        try:
+            what(self._parts.records)
+        except KioskError as error:
+            _log.error("%s", error)
+            return False
+        except ValidationError as error:
+            # The details hold what the card said: only how many faults there were is logged.
+            _log.error("A record outside the sync contract: %d faults", error.error_count())
+            return False
+        return True
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The visit's policy as the office configured it."""
+    visit = settings.visit
+    return Policy(
+        fields=tuple(field.id for field in settings.fields),
+        language=settings.screen.language,
+        recognise=settings.recognition.enabled,
+        threshold=settings.recognition.threshold,
+        margin=settings.recognition.margin,
+        leave_s=visit.leave_s,
+        confirm_s=visit.confirm_s,
+        idle_s=visit.idle_s,
+        print_s=visit.print_s,
+        ticket_s=visit.ticket_s,
+        card_s=visit.card_s,
+        enrol_s=visit.enrol_s,
+        thanks_s=visit.thanks_s,
+    )
