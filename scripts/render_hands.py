@@ -192,7 +192,7 @@ def shade(colours: Floats, normals: Floats) -> Floats:
     lit = np.clip((normals @ light + 0.35) / 1.35, 0, 1)[:, None]
     edge = 1 - np.clip(normals[:, 2:], 0, 1)
     warm = np.array([1.0, 0.86, 0.8])
-    return colours * (0.4 + 0.66 * lit) * (1 - 0.35 * edge * (1 - warm) - 0.18 * edge**2)
+    return colours * (0.46 + 0.66 * lit) * (1 - 0.35 * edge * (1 - warm) - 0.18 * edge**2)
 
 
 def rasterise(
