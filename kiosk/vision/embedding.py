@@ -22,13 +22,18 @@ class Embedder:
 
     def __init__(self, models: Models) -> None:
         self._net = models.net(_MODEL)
-        self.model_id = f"mobilefacenet-{models.files[_MODEL].sha256[:12]}"
+        self.model_id = model_id(models)
 
     def __call__(self, crop: Image) -> Embedding:
         """The embedding of an aligned (112, 112, 3) RGB crop."""
         pixels = (crop.astype(np.float32) - np.float32(127.5)) / np.float32(128)
         (output,) = self._net(pixels).values()
         return _normalised(output)
+
+
+def model_id(models: Models) -> str:
+    """Names the embedding model by its content, so that templates of another are not compared."""
+    return f"mobilefacenet-{models.files[_MODEL].sha256[:12]}"
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:

@@ -1,0 +1,285 @@
+"""One frame in, one percept out.
+
+    faces (central square) → tracks → the subject → mesh → pose, quality → aligned crop
+        → embedding → candidate
+    hands (central square), while the subject is near → those within the subject's reach
+    barcodes, while a card is looked for
+
+The work is spent where it changes something: only the subject gets a mesh and an embedding, the
+embedding only until the probe is good and seldom afterwards; the palm detector runs only while
+no hand is followed, and not on every frame.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.config import Settings
+from kiosk.vision import barcode, fingers
+from kiosk.vision.align import aligned
+from kiosk.vision.camera import Frame, Image
+from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, region_of_detection
+from kiosk.vision.hands import INDEX_TIP, WRIST, Hand, HandTracker
+from kiosk.vision.litert import Models
+from kiosk.vision.percepts import (
+    BarcodePercept,
+    Box,
+    Candidate,
+    Enrolment,
+    FacePercept,
+    HandPercept,
+    Percept,
+)
+from kiosk.vision.quality import (
+    Pose,
+    Quality,
+    assess,
+    eye_distance,
+    pose_of_keypoints,
+    pose_of_mesh,
+)
+from kiosk.vision.recognition import Recogniser
+from kiosk.vision.region import central_square
+from kiosk.vision.tracking import FaceTracker, SubjectChooser, Track, centre
+
+_LINES = 720
+"""Frame height that ``vision.near_eye_distance_px`` is meant for."""
+_READY = 0.8
+"""Hands are looked for a little before the person is near enough to be served."""
+_LEAST_MESH_PRESENCE = 0.5
+_REACH = 5.5
+"""How far from the middle of the face a wrist can be, in widths of the face (about 15 cm): half
+the shoulders and an arm, a little nearer to the camera than the face."""
+_SECOND_HAND_EVERY = 4
+"""With one hand in view the palm detector still runs on every so many of its turns: the first
+hand seen may be the one that holds the papers."""
+_CARD_EVERY = 2
+"""Frames between two searches for a barcode."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The subject as last seen."""
+
+    track_id: int
+    box: Box
+    near: bool
+
+
+class Pipeline:
+    """Everything that is done with a frame. Not for use by several threads.
+
+    Raises :class:`~kiosk.errors.ModelError` when a model cannot be loaded.
+    """
+
+    def __init__(self, settings: Settings, models: Models) -> None:
+        self._vision = settings.vision
+        self._detector = FaceDetector(models)
+        self._mesh = FaceMesh(models)
+        self._hands = HandTracker(models, self._vision.palm_every, self._vision.hand_presence)
+        recognition = settings.recognition
+        self._recogniser = Recogniser(recognition, models) if recognition.enabled else None
+        self._tracker, self._chooser = FaceTracker(), SubjectChooser()
+        self._subject: _Subject | None = None
+        self._hand_in_view = False
+        self._card_wanted = False
+        self._frame = 0
+
+    def look(self, frame: Frame) -> Percept:
+        """What is in ``frame``."""
+        stages = _Stages()
+        faces = self._faces(frame, stages)
+        hands = self._hands_of_subject(frame.image, faces, stages)
+        barcodes = self._barcodes(frame.image, stages)
+        height, width = frame.image.shape[:2]
+        self._frame += 1
+        return Percept(
+            frame=self._frame - 1,
+            at=frame.at,
+            size=(width, height),
+            faces=faces,
+            hands=hands,
+            barcodes=barcodes,
+            subject=self._subject and self._subject.track_id,
+            stages_ms=stages.ms,
+        )
+
+    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+        """Replace the templates faces are compared with: row *i* of ``matrix``, (n, 192) float32
+        and L2-normalised, is citizen ``ids[i]``'s. Make both with
+        :func:`kiosk.vision.gallery.assemble`. Whoever is left out is forgotten at once."""
+        if self._recogniser:
+            self._recogniser.set_gallery(ids, matrix)
+
+    def look_for_card(self, on: bool) -> None:
+        """Start or stop looking for barcodes."""
+        self._card_wanted = on
+
+    def start_enrolment(self, track_id: int) -> None:
+        """Collect frames of one track for a template, from now on. Only ever with consent."""
+        if self._recogniser:
+            self._recogniser.start_enrolment(track_id)
+
+    def enrolment(self) -> Enrolment | None:
+        """The template asked for, handed over once; ``None`` until there are enough good frames,
+        and for good when the track was lost or taken by someone else before."""
+        return self._recogniser.enrolment() if self._recogniser else None
+
+    def _faces(self, frame: Frame, stages: _Stages) -> tuple[FacePercept, ...]:
+        image = frame.image
+        with stages("face"):
+            square, left, top = central_square(image)
+            found = [_moved(face, left, top) for face in self._detector(square)]
+        tracks = self._tracker.update([face.box for face in found])
+        subject = self._choose(tracks, (image.shape[1], image.shape[0]), frame.at)
+        return tuple(
+            self._subject_face(frame, track, face, stages)
+            if track.id == subject
+            else _percept(track.id, face, *_assessed(image, face, stages)[:2])
+            for track, face in zip(tracks, found, strict=True)
+        )
+
+    def _choose(self, tracks: Sequence[Track], size: tuple[int, int], at: float) -> int | None:
+        alive = self._tracker.alive
+        if self._recogniser:
+            self._recogniser.keep_only(alive)
+        subject = self._chooser.update({t.id: t.box for t in tracks}, alive, size, at)
+        if self._subject and self._subject.track_id != subject:
+            self._subject = None
+            self._hands.reset()
+        return subject
+
+    def _subject_face(
+        self, frame: Frame, track: Track, face: FaceDetection, stages: _Stages
+    ) -> FacePercept:
+        with stages("mesh"):
+            mesh = self._mesh(frame.image, region_of_detection(face))
+        reliable = mesh.presence >= _LEAST_MESH_PRESENCE
+        pose = pose_of_mesh(mesh.landmarks) if reliable else None
+        pose, quality, crop = _assessed(frame.image, face, stages, pose)
+        track_id, candidate = self._recognised(track, crop, quality.value, frame.at, stages)
+        near = self._vision.near_eye_distance_px * frame.image.shape[0] / _LINES
+        is_near = eye_distance(face.keypoints) >= _READY * near
+        self._subject = _Subject(track_id, face.box, is_near)
+        return _percept(track_id, face, pose, quality, candidate)
+
+    def _recognised(
+        self, track: Track, crop: Image, quality: float, at: float, stages: _Stages
+    ) -> tuple[int, Candidate | None]:
+        """The track's id, a new one when someone else took its place, and whom it resembles."""
+        if self._recogniser is None:
+            return track.id, None
+        with stages("embed"):
+            if self._recogniser.look(track, crop, quality, at):
+                return track.id, self._recogniser.candidate(track.id)
+        renewed = self._tracker.renew(track.id)
+        self._chooser.renamed(track.id, renewed)
+        return renewed, None
+
+    def _hands_of_subject(
+        self, image: Image, faces: tuple[FacePercept, ...], stages: _Stages
+    ) -> tuple[HandPercept, ...]:
+        subject = self._subject
+        if subject is None or not subject.near:
+            self._hands.reset()
+            self._hand_in_view = False
+            return ()
+        turn = self._vision.palm_every * _SECOND_HAND_EVERY
+        search = not self._hand_in_view or self._frame % turn == 0
+        with stages("hand"):
+            square, left, top = central_square(image)
+            found = self._hands(square, self._frame, search)
+        others = [face.box for face in faces if face.track_id != subject.track_id]
+        hands = [_hand_percept(hand, left, top) for hand in found]
+        own = tuple(h for h in hands if is_within_reach(h.landmarks[WRIST], subject.box, others))
+        self._hand_in_view = bool(own)
+        return own
+
+    def _barcodes(self, image: Image, stages: _Stages) -> tuple[BarcodePercept, ...]:
+        if not self._card_wanted or self._frame % _CARD_EVERY:
+            return ()
+        with stages("barcode"):
+            return barcode.scan(image)
+
+
+def is_within_reach(wrist: tuple[float, float], face: Box, others: Sequence[Box]) -> bool:
+    """Whether a hand can belong to ``face``: near enough, and no other face is nearer (each
+    distance in widths of that face, so that someone in the background is far from it)."""
+    distance = _widths_between(wrist, face)
+    return distance <= _REACH and all(distance <= _widths_between(wrist, other) for other in others)
+
+
+def _widths_between(point: tuple[float, float], face: Box) -> float:
+    x, y = centre(face)
+    return math.hypot(point[0] - x, point[1] - y) / max(face[2], 1e-6)
+
+
+class _Stages:
+    """CPU time of this thread, by stage: all models run on the thread that asks them."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.thread_time()
+        try:
+            yield
+        finally:
+            spent = (time.thread_time() - start) * 1000
+            self.ms[name] = self.ms.get(name, 0.0) + spent
+
+
+def _assessed(
+    image: Image, face: FaceDetection, stages: _Stages, pose: Pose | None = None
+) -> tuple[Pose, Quality, Image]:
+    """Pose (roughly, from the keypoints, when none is given), quality and aligned crop."""
+    with stages("quality"):
+        pose = pose or pose_of_keypoints(face.keypoints)
+        crop = aligned(image, face.keypoints)
+        return pose, assess(crop, eye_distance(face.keypoints), pose), crop
+
+
+def _percept(
+    track_id: int,
+    face: FaceDetection,
+    pose: Pose,
+    quality: Quality,
+    candidate: Candidate | None = None,
+) -> FacePercept:
+    return FacePercept(
+        track_id=track_id,
+        box=face.box,
+        score=face.score,
+        yaw=pose.yaw,
+        pitch=pose.pitch,
+        roll=pose.roll,
+        eye_distance_px=eye_distance(face.keypoints),
+        quality=quality.value,
+        flaw=quality.flaw,
+        candidate=candidate,
+    )
+
+
+def _hand_percept(hand: Hand, left: int, top: int) -> HandPercept:
+    points = [(x + left, y + top) for x, y, _ in hand.landmarks.tolist()]
+    return HandPercept(
+        handedness="right" if hand.right >= 0.5 else "left",
+        presence=hand.presence,
+        fingers=fingers.count(hand.landmarks),
+        pointer=points[INDEX_TIP],
+        landmarks=tuple(points),
+    )
+
+
+def _moved(face: FaceDetection, right: int, down: int) -> FaceDetection:
+    x, y, width, height = face.box
+    keypoints = face.keypoints + np.array((right, down), np.float32)
+    return FaceDetection((x + right, y + down, width, height), keypoints, face.score)

@@ -1,0 +1,83 @@
+"""Whose face it may be: probes of the tracks alive, the gallery, and an enrolment under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.config import RecognitionSettings
+from kiosk.vision.camera import Image
+from kiosk.vision.embedding import DIMENSIONS, Embedder
+from kiosk.vision.enrolment import Enroller
+from kiosk.vision.gallery import Gallery
+from kiosk.vision.litert import Models
+from kiosk.vision.percepts import Candidate, Enrolment
+from kiosk.vision.probe import Probe
+from kiosk.vision.tracking import Track
+
+
+class Recogniser:
+    """Holds embeddings in memory only: a probe as long as its track lives, an enrolment until it
+    is taken. Nothing about a person who is not enrolled outlives their track."""
+
+    def __init__(self, settings: RecognitionSettings, models: Models) -> None:
+        self._settings = settings
+        self._embedder = Embedder(models)
+        self._gallery = Gallery([], np.empty((0, DIMENSIONS), np.float32))
+        self._probes: dict[int, Probe] = {}
+        self._enroller: Enroller | None = None
+
+    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+        """Compare with these templates from the next look on: whoever is no longer among them is
+        forgotten at once, candidates already given included."""
+        self._gallery = Gallery(ids, matrix)
+
+    def look(self, track: Track, crop: Image, quality: float, at: float) -> bool:
+        """Take an aligned crop of a track's face. False when it is plainly another person's than
+        before: the track is then no longer one person's and must be given a new id."""
+        probe = self._probes.setdefault(track.id, Probe(self._settings.probe_frames))
+        enroller = self._enroller_of(track)
+        wanted = probe.wants(track.steady)
+        wanted = wanted or (enroller is not None and enroller.wants(quality, at))
+        if not wanted or quality < self._settings.least_quality:
+            return True
+        embedding = self._embedder(crop)
+        if not probe.add(embedding):
+            self._forget(track.id)
+            return False
+        if enroller and not probe.doubted:
+            enroller.add(embedding, quality, at)
+        return True
+
+    def candidate(self, track_id: int) -> Candidate | None:
+        """The nearest enrolled citizen to a track, once it is known well enough."""
+        probe = self._probes.get(track_id)
+        return probe and probe.candidate(self._gallery)
+
+    def start_enrolment(self, track_id: int) -> None:
+        """Collect frames of one track from now on. Whoever asks has the person's consent."""
+        self._enroller = Enroller(track_id, self._settings.enrol_frames)
+
+    def enrolment(self) -> Enrolment | None:
+        """The template asked for, handed over once; ``None`` until there is enough of it, and
+        for good when the track ended before."""
+        done = self._enroller and self._enroller.template(self._embedder.model_id)
+        if done:
+            self._enroller = None
+        return done
+
+    def keep_only(self, alive: frozenset[int]) -> None:
+        """Forget everything about tracks that have ended."""
+        for track_id in self._probes.keys() - alive:
+            self._forget(track_id)
+
+    def _forget(self, track_id: int) -> None:
+        self._probes.pop(track_id, None)
+        if self._enroller and self._enroller.track_id == track_id:
+            self._enroller = None
+
+    def _enroller_of(self, track: Track) -> Enroller | None:
+        enroller = self._enroller
+        return enroller if enroller and enroller.track_id == track.id else None
