@@ -1,0 +1,1 @@
+"""The central server: what every kiosk of an office reports to."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from wire.events import FieldId, Model
+from wire.events import FieldId, Model, Moment
 
 
 class FieldStatus(Model):
@@ -12,12 +12,14 @@ class FieldStatus(Model):
 
     field: FieldId
     waiting: int = Field(ge=0, description="people holding a ticket and not yet called")
-    minutes_each: float | None = Field(None, gt=0, description="minutes a citizen takes, if known")
+    minutes_each: float | None = Field(
+        default=None, gt=0, description="minutes a citizen takes, if known"
+    )
 
 
 class Changes(Model):
     """``GET /v1/changes``: the answer to a kiosk asking what is new."""
 
-    as_of: AwareDatetime
+    as_of: Moment
     last_seq: int = Field(ge=0, description="seq of this device's newest event counted in")
     fields: tuple[FieldStatus, ...] = Field(description="a field left out: nobody is waiting")

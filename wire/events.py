@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,6 +19,12 @@ FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Count = Annotated[int, Field(ge=1, le=2**53)]
 """Counts from 1; up to 2^53 every JSON reader keeps an integer exact (RFC 8259, section 6)."""
 
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC)),
+]
+"""A time with its zone that any zone can express. A kiosk whose clock is not set says 1970."""
+
 
 class TicketIssued(Model):
     """A number was committed at the kiosk; paper may not have moved yet."""
@@ -32,7 +38,7 @@ class TicketIssued(Model):
     sequence: Count
     field: FieldId
     day: date = Field(description="the office's day the number belongs to")
-    citizen: UUID | None = Field(None, description="the recognised citizen, if any")
+    citizen: UUID | None = Field(default=None, description="the recognised citizen, if any")
     way: Literal["hand", "fingers", "touch", "keypad"]
 
 
@@ -42,20 +48,20 @@ class TicketPrinted(Model):
     kind: Literal["ticket_printed"] = "ticket_printed"
     ticket: UUID
     outcome: Literal["printed", "uncertain", "failed"]
-    reason: str = Field("", max_length=64)
+    reason: str = Field(default="", max_length=64)
 
 
 class IdentityData(Model):
     """What an identity card said, verbatim."""
 
     number: str = Field(pattern=r"^(\d{12}|\d{9})$")
-    old_number: str | None = Field(None, pattern=r"^\d{9}$")
+    old_number: str | None = Field(default=None, pattern=r"^\d{9}$")
     name: str = Field(min_length=1, max_length=100)
     date_of_birth: str = Field(
         pattern=r"^\d{4}(-\d{2}-\d{2})?$", description="ISO date, or only the year when partial"
     )
     sex: Literal["M", "F"] | None = None
-    address: str = Field("", max_length=300)
+    address: str = Field(default="", max_length=300)
     issued: date | None = None
     source: Literal["qr", "mrz", "chip", "ocr", "typed"]
 
@@ -66,7 +72,7 @@ class ConsentGiven(Model):
     consent: UUID
     purpose: Literal["recognise", "keep_identity"]
     version: str = Field(max_length=32)
-    given_at: AwareDatetime
+    given_at: Moment
 
 
 class CitizenEnrolled(Model):
@@ -85,7 +91,7 @@ class VisitEnded(Model):
     visit: UUID
     outcome: Literal["ticket", "left", "idle", "refused"]
     recognised: bool
-    approach_to_ticket_s: float | None = Field(None, ge=0)
+    approach_to_ticket_s: float | None = Field(default=None, ge=0)
 
 
 Body = Annotated[
@@ -98,7 +104,7 @@ class Event(Model):
 
     id: UUID = Field(description="UUIDv7; the server stores each id once")
     seq: Count = Field(description="counts up on this device, gaps are allowed")
-    at: AwareDatetime
+    at: Moment
     body: Body
 
 

@@ -1,0 +1,91 @@
+"""What the office's own software asks: lists, totals, and the next ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel
+
+from central.api.access import OfficeId, ServerDep
+from central.api.views import CitizenView, EventView, Page, StatsView, TicketView, VisitView
+from central.db.models import Citizen, StoredEvent, Ticket, Visit
+from central.services.listing import page, prints_of, stats
+from central.services.queue import call_next
+
+router = APIRouter(tags=["office"])
+
+
+class Cursor(BaseModel):
+    """Where a page starts and how long it is."""
+
+    after: int = 0
+    limit: int = 100
+
+
+def _cursor(
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Cursor:
+    return Cursor(after=after, limit=limit)
+
+
+CursorDep = Annotated[Cursor, Depends(_cursor)]
+FieldPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+@router.get("/tickets")
+def get_tickets(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[TicketView]:
+    """Tickets in order of arrival."""
+    with server.database.reading() as session:
+        tickets = page(session, Ticket, cursor.after, cursor.limit)
+        prints = prints_of(session, tickets)
+        views = [TicketView.of(ticket, prints.get(ticket.id)) for ticket in tickets]
+    return Page.of(views, cursor.limit)
+
+
+@router.get("/citizens")
+def get_citizens(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[CitizenView]:
+    """Citizens in order of arrival."""
+    with server.database.reading() as session:
+        rows = page(session, Citizen, cursor.after, cursor.limit)
+        views = [CitizenView.model_validate(row) for row in rows]
+    return Page.of(views, cursor.limit)
+
+
+@router.get("/visits")
+def get_visits(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[VisitView]:
+    """Visits in order of arrival."""
+    with server.database.reading() as session:
+        rows = page(session, Visit, cursor.after, cursor.limit)
+        views = [VisitView.model_validate(row) for row in rows]
+    return Page.of(views, cursor.limit)
+
+
+@router.get("/events")
+def get_events(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[EventView]:
+    """Events as they were received."""
+    with server.database.reading() as session:
+        rows = page(session, StoredEvent, cursor.after, cursor.limit)
+        views = [EventView.model_validate(row) for row in rows]
+    return Page.of(views, cursor.limit)
+
+
+@router.get("/stats")
+def get_stats(server: ServerDep, _office: OfficeId) -> StatsView:
+    """Totals since the beginning."""
+    with server.database.reading() as session:
+        return StatsView.model_validate(stats(session))
+
+
+@router.post("/fields/{field}/next", responses={204: {"description": "nobody is waiting"}})
+def post_next(
+    server: ServerDep, _office: OfficeId, field: FieldPath, response: Response
+) -> TicketView | None:
+    """Call whoever has waited longest today. Two counters never get the same ticket."""
+    with server.database.writing() as session:
+        ticket = call_next(session, field, server.today(), server.now())
+        if ticket is None:
+            response.status_code = 204
+            return None
+        return TicketView.of(ticket, prints_of(session, [ticket]).get(ticket.id))

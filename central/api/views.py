@@ -1,0 +1,110 @@
+"""What the office's calls answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Generic, Self, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from central.db.models import Ticket, TicketPrint
+
+
+class View(BaseModel):
+    """Read from a row."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    position: int
+
+
+class EventView(View):
+    """An event as it was received."""
+
+    id: UUID
+    device_id: int
+    seq: int
+    at: datetime
+    received_at: datetime
+    body: dict[str, Any]
+
+
+class TicketView(View):
+    """A ticket, where it stands, and what became of its paper."""
+
+    id: UUID
+    device_id: int
+    number: str
+    reference: str
+    sequence: int
+    field: str
+    day: date
+    citizen: UUID | None
+    way: str
+    issued_at: datetime
+    called_at: datetime | None
+    printed: str | None = None
+    """``printed uncertain failed``; None while nothing is known."""
+    print_reason: str = ""
+
+    @classmethod
+    def of(cls, ticket: Ticket, printed: TicketPrint | None) -> Self:
+        """The two halves of a ticket, put together."""
+        view = cls.model_validate(ticket)
+        if printed is None:
+            return view
+        return view.model_copy(update={"printed": printed.outcome, "print_reason": printed.reason})
+
+
+class CitizenView(View):
+    """A citizen who asked to be remembered."""
+
+    id: UUID
+    number: str
+    old_number: str | None
+    name: str
+    date_of_birth: str
+    sex: str | None
+    address: str
+    issued: date | None
+    source: str
+    enrolled_at: datetime
+
+
+class VisitView(View):
+    """One visit, without a name."""
+
+    id: UUID
+    device_id: int
+    ended_at: datetime
+    outcome: str
+    recognised: bool
+    approach_to_ticket_s: float | None
+
+
+class StatsView(BaseModel):
+    """Totals since the beginning."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    events: int
+    duplicates: int
+    tickets: int
+    citizens: int
+
+
+_Item = TypeVar("_Item", bound=View)
+
+
+class Page(BaseModel, Generic[_Item]):
+    """Part of a list, in order of arrival."""
+
+    items: list[_Item]
+    next: int | None
+    """``after`` of the next page; None at the end."""
+
+    @classmethod
+    def of(cls, items: list[_Item], limit: int) -> Self:
+        """A page of at most ``limit`` items."""
+        return cls(items=items, next=items[-1].position if len(items) == limit else None)

@@ -1,0 +1,1 @@
+"""What central does, as functions over a session: no HTTP, no clock."""

@@ -1,0 +1,55 @@
+"""Tokens: who may speak to central, and as what."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.db.models import Device, Role
+
+
+def add_device(session: Session, name: str, role: Role, now: datetime) -> str:
+    """Register a device; its token, which is not kept and cannot be shown again.
+
+    Raises :class:`ValueError` when the name is taken: a revoked device's too, so that old
+    records keep naming the right one.
+    """
+    if session.scalar(select(Device).where(Device.name == name)):
+        raise ValueError(name)
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Device(name=name, role=role, token_sha256=_digest(token), created_at=now, revoked_at=None)
+    )
+    return token
+
+
+def device_of(session: Session, token: str) -> Device | None:
+    """Whose token this is; None for an unknown or revoked one.
+
+    Looked up by its hash, so timing tells nothing about the tokens that exist. A token has 256
+    random bits: a slow password hash would add nothing.
+    """
+    return session.scalar(
+        select(Device).where(Device.token_sha256 == _digest(token), Device.revoked_at.is_(None))
+    )
+
+
+def revoke_device(session: Session, name: str, now: datetime) -> None:
+    """Refuse this device from its next request on. Raises :class:`LookupError`."""
+    device = session.scalar(select(Device).where(Device.name == name))
+    if device is None:
+        raise LookupError(name)
+    device.revoked_at = device.revoked_at or now
+
+
+def all_devices(session: Session) -> list[Device]:
+    """Every device ever registered, by name."""
+    return list(session.scalars(select(Device).order_by(Device.name)))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
