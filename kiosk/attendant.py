@@ -27,7 +27,7 @@ from kiosk.stages import Stopwatch, VisitRecord
 from kiosk.store.citizens import Template
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
-from kiosk.ui.view import Greeting, Waiting
+from kiosk.ui.screen import Greeting, Waiting
 from kiosk.vision.percepts import BarcodePercept, Enrolment, Percept
 from kiosk.visit.effects import (
     Effect,

@@ -1,0 +1,212 @@
+"""The attendant with a real database: what is kept, when, and what survives a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk import config
+from kiosk.attendant import Attendant, Parts
+from kiosk.clock import SceneClock
+from kiosk.idcard.synthetic import payload, synthetic
+from kiosk.locale import Language
+from kiosk.stages import VisitRecord
+from kiosk.store import outbox
+from kiosk.store.database import Database
+from kiosk.store.records import Records
+from kiosk.store.tickets import IssuedTicket
+from kiosk.ui.screen import Greeting
+from kiosk.vision.percepts import BarcodePercept, Candidate, Enrolment, FacePercept, Percept
+from kiosk.visit.events import Way
+from kiosk.visit.state import Phase, Visit
+
+KEY = "11" * 32
+SETTINGS = config.load(Path(__file__).parent.parent / "config.toml")
+CARD = synthetic(1)
+TEMPLATE = (np.ones(192, np.float32) / np.sqrt(192)).astype("<f4").tobytes()
+
+
+@dataclass
+class World:
+    """Eyes, paper, mouth and observer that only remember what they were asked."""
+
+    cards: list[bool] = field(default_factory=list[bool])
+    tracks: list[int] = field(default_factory=list[int])
+    galleries: list[list[str]] = field(default_factory=list[list[str]])
+    tickets: list[IssuedTicket] = field(default_factory=list[IssuedTicket])
+    greetings: list[Greeting | None] = field(default_factory=list["Greeting | None"])
+    said: list[str] = field(default_factory=list[str])
+    records: list[VisitRecord] = field(default_factory=list[VisitRecord])
+
+    def look_for_card(self, on: bool) -> None:
+        self.cards.append(on)
+
+    def start_enrolment(self, track_id: int) -> None:
+        self.tracks.append(track_id)
+
+    def set_gallery(self, ids: Sequence[str], matrix: object) -> None:
+        self.galleries.append(list(ids))
+
+    def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
+        self.tickets.append(ticket)
+        self.greetings.append(greeting)
+
+    def say(self, key: str, language: Language) -> None:
+        self.said.append(key)
+
+    def changed(self, before: Visit, after: Visit, at: float) -> None:
+        pass
+
+    def ended(self, record: VisitRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with Database.open(tmp_path / "kiosk.db", KEY) as opened:
+        yield opened
+
+
+class Scene:
+    """An attendant and what stands in front of it."""
+
+    def __init__(self, db: Database | None) -> None:
+        self.world = World()
+        records = db and Records(db, SETTINGS, lambda: datetime(2026, 11, 24, 2, tzinfo=UTC))
+        self.attendant = Attendant(
+            SETTINGS,
+            Parts(records, self.world, self.world, self.world),
+            SceneClock(),
+            [self.world],
+        )
+        self.at = 0.0
+
+    def shows(
+        self,
+        seconds: float,
+        *,
+        track: int | None = 1,
+        candidate: Candidate | None = None,
+        code: str | None = None,
+    ) -> None:
+        faces = ()
+        if track is not None:
+            box = (600.0, 200.0, 100.0, 100.0)
+            faces = (FacePercept(track, box, 0.9, 0, 0, 0, 45, 0.8, None, candidate),)
+        barcodes = (BarcodePercept(code, "QRCode"),) if code else ()
+        for _ in range(round(seconds * 10)):
+            self.at += 0.1
+            self.attendant.saw(Percept(0, self.at, (1280, 720), faces, (), barcodes, track))
+
+    def takes_a_ticket(
+        self, field_id: str, *, track: int = 1, candidate: Candidate | None = None
+    ) -> IssuedTicket:
+        self.shows(0.5, track=track, candidate=candidate)
+        self.attendant.picked(f"field:{field_id}", Way.HAND)
+        self.shows(1.7, track=track, candidate=candidate)
+        ticket = self.world.tickets[-1]
+        self.attendant.sending(ticket.id)
+        self.attendant.printed(ticket.id, "printed", "")
+        return ticket
+
+    def is_remembered(self) -> None:
+        self.attendant.picked("remember", Way.HAND)
+        self.shows(0.1, code=payload(CARD))
+        self.attendant.picked("agree:keep_identity", Way.HAND)
+        self.attendant.picked("agree:recognise", Way.HAND)
+        self.attendant.collected(Enrolment(1, TEMPLATE, "model", 0.9, 5))
+
+    @property
+    def phase(self) -> Phase:
+        return self.attendant.visit.phase
+
+
+def test_a_first_visit_leaves_a_ticket_a_citizen_and_their_events(db: Database) -> None:
+    scene = Scene(db)
+    ticket = scene.takes_a_ticket("chung_thuc")
+    assert (ticket.number, scene.phase) == ("C001", Phase.TICKET)
+    scene.is_remembered()
+    assert scene.phase is Phase.THANKS
+    assert len(scene.world.galleries[-1]) == 1
+    scene.shows(3, track=None)
+    kinds = [event.body.kind for event in outbox.pending(db, 10)]
+    assert kinds == ["ticket_issued", "ticket_printed", "citizen_enrolled", "visit_ended"]
+    [record] = scene.world.records
+    assert (record.ticket, record.enrolled, record.recognised) == ("C001", True, False)
+    assert record.approach_to_ticket_s is not None
+    assert set(record.stages_ms) >= {"choose", "confirm", "print", "ticket", "consent"}
+
+
+def test_a_second_visit_is_greeted_by_a_masked_name_and_the_ticket_says_who(db: Database) -> None:
+    scene = Scene(db)
+    scene.takes_a_ticket("ho_tich")
+    scene.is_remembered()
+    scene.shows(3, track=None)
+    [[citizen]] = scene.world.galleries
+    scene.takes_a_ticket("dat_dai", track=2, candidate=Candidate(citizen, 0.9, 1.0, 3))
+    greeting = scene.world.greetings[-1]
+    assert greeting is not None
+    assert greeting.name == CARD.masked_name
+    assert CARD.name.split()[-1] not in greeting.name
+    issued = [e.body for e in outbox.pending(db, 10) if e.body.kind == "ticket_issued"]
+    assert [str(body.citizen) for body in issued] == ["None", citizen]
+
+
+def test_a_template_that_arrives_after_the_person_left_is_dropped(db: Database) -> None:
+    scene = Scene(db)
+    scene.takes_a_ticket("ho_tich")
+    scene.attendant.picked("remember", Way.HAND)
+    scene.shows(0.1, code=payload(CARD))
+    scene.attendant.picked("agree:keep_identity", Way.HAND)
+    scene.attendant.picked("agree:recognise", Way.HAND)
+    scene.shows(3, track=None)
+    scene.attendant.collected(Enrolment(1, TEMPLATE, "model", 0.9, 5))
+    assert db.rows("SELECT * FROM citizen") == []
+
+
+def test_a_wrong_code_is_reported_once_and_the_right_one_still_works(db: Database) -> None:
+    scene = Scene(db)
+    scene.takes_a_ticket("ho_tich")
+    scene.attendant.picked("remember", Way.HAND)
+    scene.shows(1, code="https://example.org")
+    assert scene.phase is Phase.CARD
+    assert scene.attendant.visit.trouble
+    scene.shows(0.1, code=payload(CARD))
+    assert scene.phase is Phase.CONSENT
+
+
+def test_without_a_database_citizens_are_sent_to_the_staff() -> None:
+    scene = Scene(None)
+    scene.shows(0.5)
+    scene.attendant.picked("field:ho_tich", Way.TOUCH)
+    scene.shows(1.7)
+    assert (scene.phase, scene.attendant.visit.trouble) == (Phase.THANKS, "store_closed")
+    assert scene.world.said[-1] == "ask_staff"
+
+
+def test_a_full_disk_gives_no_number_and_loses_none(
+    db: Database, expected_warnings: list[str]
+) -> None:
+    expected_warnings.append("ERROR kiosk.attendant")
+    scene = Scene(db)
+    scene.takes_a_ticket("ho_tich")
+    [[pages]] = db.rows("PRAGMA page_count")
+    db.execute(f"PRAGMA max_page_count = {pages}")
+    refused = ""
+    for track in range(2, 200):
+        scene.shows(3, track=None)
+        scene.shows(0.5, track=track)
+        scene.attendant.picked("field:ho_tich", Way.HAND)
+        scene.shows(1.7, track=track)
+        refused = scene.attendant.visit.trouble
+        if refused:
+            break
+        scene.attendant.printed(scene.world.tickets[-1].id, "printed", "")
+    assert refused == "store_full"
+    given = [row["sequence"] for row in db.rows("SELECT sequence FROM ticket ORDER BY sequence")]
+    assert given == list(range(1, len(scene.world.tickets) + 1))
