@@ -47,6 +47,16 @@ class IssuedTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Who a newcomer would have to wait for."""
+
+    ahead: int
+    """People."""
+    wait_min: int
+    """Estimated wait, minutes."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnfinishedTicket:
     """A ticket whose paper a crash left open."""
 
@@ -86,9 +96,10 @@ class Tickets:
         when it cannot be committed; then no number was used up.
         """
         field, issued_at = self._fields[field_id], self._now()
-        day = issued_at.astimezone(self._zone).date()
+        day = self._day(issued_at)
         with self._db.transaction():
             sequence = self._next_sequence(field_id, day)
+            queue = self.queue(field_id)
             ticket = IssuedTicket(
                 id=str(uuid7()),
                 number=f"{field.prefix}{sequence:03d}",
@@ -97,10 +108,24 @@ class Tickets:
                 day=day,
                 reference=self._reference(),
                 issued_at=issued_at,
-                **self._queue(field, day, issued_at),
+                ahead=queue.ahead if queue else None,
+                wait_min=queue.wait_min if queue else None,
             )
             self._keep(ticket, self._still_known(citizen_id), way)
         return ticket
+
+    def queue(self, field_id: str) -> Queue | None:
+        """Who a newcomer to ``field_id`` would wait for; None when nobody can know.
+
+        Known is what central said in the last ten minutes, and this kiosk's tickets it had not
+        heard of then.
+        """
+        now, field = self._now(), self._fields[field_id]
+        known = waiting(self._db, field_id, now)
+        if known is None:
+            return None
+        ahead = known.people + self._not_counted(field_id, self._day(now), known)
+        return Queue(ahead, math.ceil(ahead * (known.minutes_each or field.minutes_each)))
 
     def begin_print(self, ticket_id: str) -> None:
         """Note that bytes are about to go to the printer.
@@ -128,6 +153,9 @@ class Tickets:
         )
         return [UnfinishedTicket(_ticket(row), row["printing"] == "sending") for row in rows]
 
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
+
     def _next_sequence(self, field_id: str, day: date) -> int:
         """The first number after the last one that belongs to this kiosk's lane.
 
@@ -140,16 +168,6 @@ class Tickets:
         )[0][0]
         first, lanes = self._office.lane + 1, self._office.lanes
         return first + max(0, math.ceil((last + 1 - first) / lanes)) * lanes
-
-    def _queue(self, field: FieldOfBusiness, day: date, now: datetime) -> dict[str, int | None]:
-        known = waiting(self._db, field.id, now)
-        if known is None:
-            return {"ahead": None, "wait_min": None}
-        ahead = known.people + self._not_counted(field.id, day, known)
-        return {
-            "ahead": ahead,
-            "wait_min": math.ceil(ahead * (known.minutes_each or field.minutes_each)),
-        }
 
     def _not_counted(self, field_id: str, day: date, known: Waiting) -> int:
         """Own tickets of today that central had not heard of when it counted."""

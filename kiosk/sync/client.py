@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,15 +19,23 @@ _CREDENTIAL = "device-token"
 _TIMEOUT_S = (5.0, 20.0)
 """To connect, and between two bytes of the answer."""
 
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]{16,512}")
+
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class Client:
-    """Central, as this device sees it. The session is the caller's to close."""
+    """Central, as this device sees it. The session is the caller's to close.
 
-    def __init__(self, settings: SyncSettings, session: requests.Session) -> None:
+    The token is asked for at each call: whoever puts a new one in need not restart anything.
+    """
+
+    def __init__(
+        self, settings: SyncSettings, session: requests.Session, token: Callable[[], str]
+    ) -> None:
         self._settings = settings
         self._session = session
+        self._token = token
         # Neither ~/.netrc nor a proxy variable may replace the token or see what travels.
         session.trust_env = False
 
@@ -42,9 +51,8 @@ class Client:
     def _call(
         self, method: str, path: str, answer: type[_Answer], body: str | None = None
     ) -> _Answer:
-        # The token is read each time: a technician who puts a new one in need not restart us.
         headers = {
-            "Authorization": f"Bearer {_token(self._settings.token_file)}",
+            "Authorization": f"Bearer {self._token()}",
             "Content-Type": "application/json",
         }
         try:
@@ -75,7 +83,11 @@ class Client:
         return SyncError(key, url=self._settings.url, **fields)
 
 
-def _token(token_file: Path) -> str:
+def device_token(token_file: Path) -> str:
+    """The token in ``$CREDENTIALS_DIRECTORY/device-token``, else in ``token_file``.
+
+    Raises :class:`SyncError`.
+    """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder, _CREDENTIAL) if folder else None
     source = credential if credential and credential.exists() else token_file
@@ -83,6 +95,34 @@ def _token(token_file: Path) -> str:
         token = source.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SyncError("sync_token_missing", file=source) from error
-    if not token.isprintable() or not token:
+    if not _TOKEN.fullmatch(token):
         raise SyncError("sync_token_missing", file=source)
     return token
+
+
+def enrol_device(settings: SyncSettings, token: str) -> None:
+    """Try ``token`` on the central server and, when it is taken, keep it (mode 0600).
+
+    Raises :class:`SyncError`; an earlier token is then left as it was.
+    """
+    if not settings.url:
+        raise SyncError("sync_no_server")
+    if not _TOKEN.fullmatch(token):
+        raise SyncError("sync_token_malformed")
+    with requests.Session() as session:
+        Client(settings, session, lambda: token).changes()
+    try:
+        _replace(settings.token_file, token)
+    except OSError as error:
+        raise SyncError("sync_token_unwritable", file=settings.token_file) from error
+
+
+def _replace(path: Path, content: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(content + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from kiosk.store import outbox
 from kiosk.store.database import Database
 from kiosk.store.fields import keep_changes
 from kiosk.store.keys import key_for
-from kiosk.sync.client import Client
+from kiosk.sync.client import Client, device_token
 from wire import Ack, Changes, Event
 
 _log = logging.getLogger(__name__)
@@ -137,6 +138,14 @@ def keep_exchanging(
             return
 
 
+def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises :class:`StoreError`."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    run(settings, stop)
+
+
 def run(settings: Settings, stop: threading.Event) -> None:
     """Run until ``stop`` is set. Raises :class:`StoreError` when the database cannot be opened."""
     with (
@@ -148,7 +157,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             _log.info("No central server is configured: records stay on this kiosk")
             stop.wait()
         else:
-            central = Client(settings.sync, session)
+            central = Client(settings.sync, session, lambda: device_token(settings.sync.token_file))
             pace = Pace(settings.sync.interval_s, random.Random())
             keep_exchanging(db, central, pace, stop.wait, lambda: datetime.now(UTC))
 
