@@ -137,13 +137,15 @@ class Pipeline:
         with stages("face"):
             square, left, top = central_square(image)
             found = [_moved(face, left, top) for face in self._detector(square)]
-        tracks = self._tracker.update([face.box for face in found])
-        subject = self._choose(tracks, (image.shape[1], image.shape[0]), frame.at)
+        tracks = self._tracker.update([f.box for f in found], [f.score for f in found])
+        seen = [(t, f) for t, f in zip(tracks, found, strict=True) if t]
+        size = (image.shape[1], image.shape[0])
+        subject = self._choose([track for track, _ in seen], size, frame.at)
         return tuple(
             self._subject_face(frame, track, face, stages)
             if track.id == subject
             else _percept(track.id, face, *_assessed(image, face, stages)[:2])
-            for track, face in zip(tracks, found, strict=True)
+            for track, face in seen
         )
 
     def _choose(self, tracks: Sequence[Track], size: tuple[int, int], at: float) -> int | None:

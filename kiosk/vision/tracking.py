@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from kiosk.vision.percepts import Box
 from kiosk.vision.region import overlap
 
+_CERTAIN = 0.6
+"""A fainter detection goes on with a track but begins none (two thresholds, as in ByteTrack,
+Zhang et al. 2022): pockets and badges pass for a face at 0.5 now and then."""
 _LOST_AFTER = 8
 """Frames a face may be out of sight (a blink of the detector, a hand before the face)."""
 
@@ -52,17 +55,21 @@ class FaceTracker:
         """Ids of tracks that are not lost."""
         return frozenset(self._tracks)
 
-    def update(self, boxes: Sequence[Box]) -> list[Track]:
-        """Take the faces of the next frame; the track of each, in the order given."""
+    def update(self, boxes: Sequence[Box], scores: Sequence[float]) -> list[Track | None]:
+        """Take the detections of the next frame; the track of each, in the order given, or
+        ``None`` for one too faint to begin a track with."""
         before = self._associated(boxes)
-        seen = [self._continued(before.get(index), box) for index, box in enumerate(boxes)]
+        found = [
+            self._continued(before.get(index), box, score)
+            for index, (box, score) in enumerate(zip(boxes, scores, strict=True))
+        ]
         missed = {
             track.id: replace(track, missed=track.missed + 1, steady=False)
             for track in self._tracks.values()
             if track.missed < self._lost_after
         }
-        self._tracks = missed | {track.id: track for track in seen}
-        return seen
+        self._tracks = missed | {track.id: track for track in found if track}
+        return found
 
     def renew(self, track_id: int) -> int:
         """Give the face of a track a new id: someone else took its place. Returns the new id."""
@@ -70,9 +77,9 @@ class FaceTracker:
         self._tracks[track.id] = track
         return track.id
 
-    def _continued(self, before: Track | None, box: Box) -> Track:
+    def _continued(self, before: Track | None, box: Box, score: float) -> Track | None:
         if before is None:
-            return Track(next(self._ids), box)
+            return Track(next(self._ids), box) if score >= _CERTAIN else None
         steady = before.missed == 0 and overlap(before.box, box) >= _STEADY_OVERLAP
         return Track(before.id, box, steady=steady)
 
