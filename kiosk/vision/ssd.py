@@ -64,7 +64,7 @@ class Ssd:
         logits = outputs[self._scores][:, 0]
         likely = np.flatnonzero(logits >= np.log(_LEAST_SCORE / (1 - _LEAST_SCORE)))
         points = _decoded(outputs[self._boxes][likely], self._anchors[likely])
-        scores = 1 / (1 + np.exp(-logits[likely], dtype=np.float32))
+        scores = (1 / (1 + np.exp(-logits[likely]))).astype(np.float32)
         points = (points - np.array((where.left, where.top), np.float32)) / np.float32(where.scale)
         return [_detection(*kept) for kept in weighted_nms(points, scores, _OVERLAP)]
 
