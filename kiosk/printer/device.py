@@ -1,8 +1,9 @@
 """The way to the printer: a device string → a byte transport; a bitmap → ESC/POS bytes.
 
-python-escpos opens the device and encodes the bitmap; reading back, timeouts and short writes
-are ours, because its own status answers cannot be trusted (``docs/printing.md``). Importing it
-takes 0.4 s, so it is imported where it is first needed: in the printer's thread.
+python-escpos encodes the bitmap and opens USB and serial ports; connections, timeouts, short
+writes and reading back are ours, because a printer that is off, busy or out of paper must never
+hold us up. Importing it takes 0.4 s, so it is imported where it is first needed: in the
+printer's thread.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import socket
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,8 +23,6 @@ from kiosk.config import PrinterSettings
 from kiosk.errors import PrinterError
 
 if TYPE_CHECKING:
-    import socket
-
     import serial
 
 FRAGMENT_ROWS = 128
@@ -35,11 +35,11 @@ _CHUNK = 4096
 class Transport(Protocol):
     """An open connection to a printer. One thread uses it."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, /) -> None:
         """Hand over all of ``data``; :class:`OSError` when no progress is made in time."""
         ...
 
-    def read(self, timeout: float) -> bytes:
+    def read(self, timeout: float, /) -> bytes:
         """What has arrived, waiting up to ``timeout`` seconds for the first byte.
 
         Empty when nothing came; :class:`OSError` when the other end is gone.
@@ -100,12 +100,11 @@ def _chunks(data: bytes, size: int = _CHUNK) -> Iterator[bytes]:
 
 
 class _Network:
-    def __init__(self, host: str, port: str, timeout: float) -> None:
-        from escpos.printer import Network
+    """A TCP connection. python-escpos' ``Network`` leaves its socket open when nobody answers,
+    and we knock every second, so this one is our own."""
 
-        self._printer = Network(host, int(port), timeout)
-        self._printer.open()
-        self._socket = cast("socket.socket", self._printer.device)
+    def __init__(self, host: str, port: str, timeout: float) -> None:
+        self._socket = socket.create_connection((host, int(port)), timeout)
         self._timeout = timeout
 
     def write(self, data: bytes) -> None:
@@ -124,7 +123,7 @@ class _Network:
         return received
 
     def close(self) -> None:
-        self._printer.close()
+        self._socket.close()
 
 
 class _Serial:
@@ -189,11 +188,11 @@ class _DeviceFile:
 class UsbEndpoint(Protocol):
     """The part of a pyusb endpoint we use."""
 
-    def write(self, data: bytes, timeout: int) -> int:
+    def write(self, data: bytes, timeout: int, /) -> int:
         """Bytes taken within ``timeout`` milliseconds, perhaps fewer than offered."""
         ...
 
-    def read(self, size: int, timeout: int) -> Any:
+    def read(self, size: int, timeout: int, /) -> Any:
         """Bytes received within ``timeout`` milliseconds."""
         ...
 
