@@ -1,0 +1,168 @@
+"""Citizens who asked to be remembered, the law's conditions, and being forgotten."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from kiosk.idcard.document import IdentityDocument
+from kiosk.store import outbox
+from kiosk.store.citizens import Citizens, Greeting, Template
+from kiosk.store.database import Database
+from kiosk.store.sqlcipher import IntegrityError
+from kiosk.store.tickets import Tickets
+from wire import CitizenEnrolled
+
+INSERT_TEMPLATE = "INSERT INTO template VALUES (?, 'm', x'00000000', 0.5, '2026-03-02')"
+
+
+@pytest.fixture
+def citizen(citizens: Citizens, document: IdentityDocument, template: Template) -> str:
+    return citizens.enrol(document, "2026-01", template)
+
+
+def test_an_enrolment_is_whole(
+    db: Database, citizens: Citizens, citizen: str, document: IdentityDocument, clock: Any
+) -> None:
+    (event,) = outbox.pending(db, 10)
+    assert isinstance(event.body, CitizenEnrolled)
+    assert str(event.body.citizen) == citizen
+    assert event.body.identity.number == document.number
+    assert event.body.identity.name == document.name
+    assert [(given.purpose, given.version) for given in event.body.consents] == [
+        ("recognise", "2026-01"),
+        ("keep_identity", "2026-01"),
+    ]
+    assert {given.given_at for given in event.body.consents} == {clock()}
+    ids, matrix = citizens.gallery("test-model")
+    assert ids == [citizen]
+    np.testing.assert_array_equal(matrix, np.full((1, 4), 0.5, np.float32))
+
+
+def test_the_template_never_leaves_the_kiosk(
+    db: Database, citizen: str, template: Template
+) -> None:
+    body = db.rows("SELECT body FROM outbox")[0][0]
+    assert template.vector not in body.encode()
+    assert "vector" not in body
+
+
+def test_a_greeting_is_masked(citizens: Citizens, citizen: str) -> None:
+    assert citizens.greeting(citizen) == Greeting("TRẦN T** T** N**", "19**")
+    assert citizens.greeting("nobody") is None
+
+
+def test_a_second_enrolment_replaces_the_first(
+    db: Database, citizens: Citizens, citizen: str, document: IdentityDocument
+) -> None:
+    moved = dataclasses.replace(document, address="Số 5 Phố Khác, Huế")
+    fresh = Template(np.full(4, -0.5, "<f4").tobytes(), "test-model", 0.9)
+    assert citizens.enrol(moved, "2026-02", fresh) == citizen
+    ids, matrix = citizens.gallery("test-model")
+    assert (ids, matrix[0, 0]) == ([citizen], -0.5)
+    assert db.rows("SELECT address FROM citizen")[0][0] == "Số 5 Phố Khác, Huế"
+    consents = db.rows("SELECT version, ended_at IS NULL FROM consent ORDER BY version, id")
+    assert [tuple(row) for row in consents] == [("2026-01", 0)] * 2 + [("2026-02", 1)] * 2
+
+
+def test_another_models_templates_are_not_compared(citizens: Citizens, citizen: str) -> None:
+    ids, matrix = citizens.gallery("another-model")
+    assert (ids, matrix.shape) == ([], (0, 0))
+
+
+def test_a_document_outside_the_contract_leaves_nothing(
+    db: Database, citizens: Citizens, document: IdentityDocument, template: Template
+) -> None:
+    with pytest.raises(ValidationError):
+        citizens.enrol(dataclasses.replace(document, number="12"), "2026-01", template)
+    assert db.rows("SELECT * FROM citizen") == []
+
+
+@pytest.mark.parametrize("vector", [b"", b"\0\0\0"])
+def test_what_is_no_template_leaves_nothing(
+    db: Database, citizens: Citizens, document: IdentityDocument, vector: bytes
+) -> None:
+    with pytest.raises(IntegrityError):
+        citizens.enrol(document, "2026-01", Template(vector, "m", 0.5))
+    for table in ("citizen", "consent", "template", "outbox"):
+        assert db.rows(f"SELECT * FROM {table}") == []  # noqa: S608
+
+
+def test_no_template_without_consent(db: Database, citizen: str) -> None:
+    db.execute("DELETE FROM consent")
+    assert db.rows("SELECT * FROM template") == []
+    with pytest.raises(IntegrityError, match="no template without an active consent"):
+        db.execute(INSERT_TEMPLATE, (citizen,))
+
+
+def test_consent_to_keep_data_is_not_consent_to_recognise(db: Database, citizen: str) -> None:
+    db.execute("DELETE FROM consent WHERE purpose = 'recognise'")
+    with pytest.raises(IntegrityError, match="no template without an active consent"):
+        db.execute(INSERT_TEMPLATE, (citizen,))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE consent SET ended_at = '2026-03-02' WHERE purpose = 'recognise'",
+        "DELETE FROM consent WHERE purpose = 'recognise'",
+        "DELETE FROM citizen",
+    ],
+)
+def test_the_template_goes_with_the_consent(
+    db: Database, citizens: Citizens, citizen: str, change: str
+) -> None:
+    db.execute(change)
+    assert db.rows("SELECT * FROM template") == []
+    assert citizens.gallery("test-model")[0] == []
+    assert citizen
+
+
+def test_ending_the_other_consent_keeps_the_template(
+    citizens: Citizens, db: Database, citizen: str
+) -> None:
+    db.execute("UPDATE consent SET ended_at = '2026-03-02' WHERE purpose = 'keep_identity'")
+    assert citizens.gallery("test-model")[0] == [citizen]
+
+
+def test_a_template_cannot_be_given_to_someone_else(db: Database, citizen: str) -> None:
+    with pytest.raises(IntegrityError, match="belongs to one citizen"):
+        db.execute("UPDATE template SET citizen = 'other' WHERE citizen = ?", (citizen,))
+
+
+def test_one_active_consent_per_purpose(db: Database, citizen: str) -> None:
+    with pytest.raises(IntegrityError, match="UNIQUE"):
+        db.execute(
+            "INSERT INTO consent VALUES ('x', ?, 'recognise', 'v', '2026-03-02', NULL)", (citizen,)
+        )
+
+
+def test_forgetting_erases_everything_here(
+    db: Database, citizens: Citizens, tickets: Tickets, citizen: str
+) -> None:
+    tickets.issue("civil", citizen, "hand")
+    citizens.forget(citizen)
+    for table in ("citizen", "consent", "template"):
+        assert db.rows(f"SELECT * FROM {table}") == []  # noqa: S608
+    assert db.rows("SELECT citizen FROM ticket")[0][0] is None
+    assert [event.body.kind for event in outbox.pending(db, 10)] == ["ticket_issued"]
+
+
+def test_retention_counts_from_the_last_visit(
+    db: Database, citizens: Citizens, citizen: str, clock: Any
+) -> None:
+    clock.advance(days=100)
+    citizens.touch(citizen)
+    clock.advance(days=179)
+    assert citizens.gallery("test-model")[0] == [citizen]
+    assert citizens.expire() == 0
+    clock.advance(days=1)
+    assert citizens.gallery("test-model")[0] == []
+    assert citizens.expire() == 1
+    assert citizens.greeting(citizen) is None
+    assert db.rows("SELECT * FROM template") == []
+    assert [event.body.kind for event in outbox.pending(db, 10)] == ["citizen_enrolled"]
