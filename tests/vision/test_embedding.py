@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from kiosk.config import RecognitionSettings
+from kiosk.vision.align import aligned
+from kiosk.vision.camera import Image
+from kiosk.vision.embedding import DIMENSIONS, Embedder, Embedding, fuse, model_id
+from kiosk.vision.faces import FaceDetection
+from kiosk.vision.litert import Models
+
+Embed = Callable[[str], Embedding]
+THRESHOLD = RecognitionSettings().threshold
+
+
+@pytest.fixture(scope="module")
+def embed(models: Models, face: Callable[[str], tuple[Image, FaceDetection]]) -> Embed:
+    embedder = Embedder(models)
+
+    def of(name: str) -> Embedding:
+        image, found = face(name)
+        return embedder(aligned(image, found.keypoints))
+
+    return of
+
+
+def test_embedding_is_a_point_on_the_unit_sphere(embed: Embed) -> None:
+    vector = embed("astronaut")
+    assert vector.shape == (DIMENSIONS,)
+    assert vector.dtype == np.float32
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("other", ["obama2", "obama3"])
+def test_another_photograph_of_the_same_person_is_near(embed: Embed, other: str) -> None:
+    assert float(embed("obama") @ embed(other)) > THRESHOLD
+
+
+@pytest.mark.parametrize("other", ["biden", "astronaut"])
+def test_another_person_is_far(embed: Embed, other: str) -> None:
+    assert float(embed("obama") @ embed(other)) < THRESHOLD / 2
+
+
+def test_fused_photographs_are_nearer_than_the_farthest(embed: Embed) -> None:
+    a, b, c = (embed(name) for name in ("obama", "obama2", "obama3"))
+    fused = fuse([a, b])
+    assert np.linalg.norm(fused) == pytest.approx(1, abs=1e-5)
+    assert float(fused @ c) >= min(float(a @ c), float(b @ c))
+
+
+def test_model_is_named_by_its_content(models: Models) -> None:
+    assert model_id(models) == Embedder(models).model_id
+    assert models.files["face_embedding"].sha256[:12] in model_id(models)
