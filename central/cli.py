@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.app import create_app, utc_now
 from central.db.engine import Database
 from central.db.models import Role
 from central.services.devices import add_device, all_devices, revoke_device
@@ -32,6 +31,11 @@ def serve(
     database: DatabaseUrl = _DEFAULT.database,
 ) -> None:
     """Run the server until it is told to stop."""
+    # Only here: a web framework takes a second to import, which the other commands can do without.
+    import uvicorn
+
+    from central.app import create_app
+
     server = create_app(Settings(database=database))
     uvicorn.run(server, host=host, port=port, server_header=False, ws="none")
 
@@ -45,7 +49,7 @@ def add(
     """Register a device and print its token, this once."""
     try:
         with closing(Database.open(database)) as central, central.writing() as session:
-            token = add_device(session, name, role, utc_now())
+            token = add_device(session, name, role, datetime.now(UTC))
     except ValueError as error:
         raise _refusal(f"Tên {name} đã có.", f"The name {name} is taken.") from error
     print(token)
@@ -68,7 +72,7 @@ def revoke(
     """Refuse a device from its next request on."""
     try:
         with closing(Database.open(database)) as central, central.writing() as session:
-            revoke_device(session, name, utc_now())
+            revoke_device(session, name, datetime.now(UTC))
     except LookupError as error:
         raise _refusal(
             f"Không có thiết bị nào tên {name}.", f"There is no device named {name}."

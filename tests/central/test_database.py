@@ -1,0 +1,77 @@
+"""Central's database: its history leads where the models are, and it keeps to itself."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from central.db.engine import Database
+from central.db.models import Base, Role
+from central.services.devices import add_device, device_of, revoke_device
+
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+
+
+def test_the_migrations_build_the_models(database: Database) -> None:
+    with database.reading() as session:
+        context = MigrationContext.configure(session.connection())
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_opening_again_changes_nothing(database: Database, url: str) -> None:
+    with database.writing() as session:
+        token = add_device(session, "K1", Role.KIOSK, NOON)
+    again = Database.open(url)
+    with again.reading() as session:
+        device = device_of(session, token)
+        assert device is not None
+        assert device.created_at == NOON
+    again.close()
+
+
+def test_only_the_owner_may_read_the_files(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        add_device(session, "K1", Role.KIOSK, NOON)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}
+
+
+def test_settings_that_survive_a_pulled_plug(database: Database) -> None:
+    with database.reading() as session:
+        values = {
+            name: session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_token_is_not_kept(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        token = add_device(session, "K1", Role.KIOSK, NOON)
+    assert all(token.encode() not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_names_are_unique_and_stay_so(database: Database) -> None:
+    with database.writing() as session:
+        add_device(session, "K1", Role.KIOSK, NOON)
+        revoke_device(session, "K1", NOON)
+    with pytest.raises(ValueError), database.writing() as session:
+        add_device(session, "K1", Role.OFFICE, NOON)
+    with pytest.raises(LookupError), database.writing() as session:
+        revoke_device(session, "K2", NOON)
+
+
+def test_a_fault_never_quotes_peoples_data(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(OperationalError) as fault:  # noqa: SIM117
+        with database.writing() as session:
+            session.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Tên Riêng"})
+    assert "Tên Riêng" not in str(fault.value) + caplog.text

@@ -1,0 +1,135 @@
+"""Lists, the queue, and who may ask for what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from central.db.engine import Database
+from central.db.models import Role
+from central.services.devices import add_device, revoke_device
+
+MakeIssued = Callable[..., dict[str, Any]]
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+
+
+def test_health_needs_no_token(call: Any) -> None:
+    assert call(None).get("health").json() == {"ok": True}
+
+
+KIOSK_ONLY = [("GET", "changes"), ("POST", "events")]
+OFFICE_ONLY = [
+    *(("GET", name) for name in ("tickets", "citizens", "visits", "events", "stats")),
+    ("POST", "fields/civil/next"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), KIOSK_ONLY + OFFICE_ONLY)
+def test_each_call_is_for_one_role(call: Any, method: str, path: str) -> None:
+    right = Role.KIOSK if (method, path) in KIOSK_ONLY else Role.OFFICE
+    wrong = Role.OFFICE if right is Role.KIOSK else Role.KIOSK
+
+    def status(role: Role | None) -> int:
+        api = call(role)
+        return (api.get(path) if method == "GET" else api.post(path)).status_code
+
+    assert status(None) == 401
+    assert status(wrong) == 403
+    assert status(right) in (200, 204, 422)
+
+
+def test_every_published_call_is_in_that_list(call: Any) -> None:
+    document = call(None).get("../openapi.json").json()
+    published = {
+        (method.upper(), path.removeprefix("/v1/").replace("{field}", "civil"))
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    assert published == {*KIOSK_ONLY, *OFFICE_ONLY, ("GET", "health")}
+
+
+def test_the_published_contract_is_the_wires(call: Any) -> None:
+    document = call(None).get("../openapi.json").json()
+    body = document["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/Batch"}
+    schemas = document["components"]["schemas"]
+    assert {"Batch", "Event", "TicketIssued", "CitizenEnrolled", "Ack"} <= schemas.keys()
+
+
+def test_a_revoked_token_is_refused_from_the_next_request(
+    call: Any, database: Database, server: Any
+) -> None:
+    with database.writing() as rows:
+        token = add_device(rows, "K9", Role.KIOSK, NOON)
+    api = call(None)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert api.post("events", headers=headers).status_code == 422
+    with database.writing() as rows:
+        revoke_device(rows, "K9", NOON)
+    assert api.post("events", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer x", "Basic eDp5", "Bearer \xff"])
+def test_what_is_no_token_is_refused(call: Any, header: str) -> None:
+    answer = call(None).post("events", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_list_is_read_page_by_page(kiosk: Any, desk: Any, issued: MakeIssued) -> None:
+    kiosk.post("events", json={"events": [issued(seq) for seq in range(1, 6)]})
+    seen, after = [], 0
+    while after is not None:
+        page = desk.get("tickets", after=after, limit=2).json()
+        seen += [ticket["sequence"] for ticket in page["items"]]
+        after = page["next"]
+    assert seen == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("cursor", [{"after": -1}, {"limit": 0}, {"limit": 1001}])
+def test_a_cursor_has_bounds(desk: Any, cursor: dict[str, int]) -> None:
+    assert desk.get("events", **cursor).status_code == 422
+
+
+def test_waiting_goes_up_and_down(kiosk: Any, desk: Any, issued: MakeIssued) -> None:
+    def waiting() -> dict[str, int]:
+        changes = kiosk.get("changes").json()
+        return {field["field"]: field["waiting"] for field in changes["fields"]}
+
+    assert waiting() == {}
+    yesterday = issued(4, day="2026-03-01")
+    kiosk.post("events", json={"events": [issued(1), issued(2), issued(3, "land"), yesterday]})
+    assert waiting() == {"civil": 2, "land": 1}
+    called = desk.post("fields/civil/next").json()
+    assert (called["number"], called["called_at"]) == ("C001", "2026-03-02T05:00:00Z")
+    assert waiting() == {"civil": 1, "land": 1}
+    assert desk.post("fields/civil/next").json()["number"] == "C002"
+    assert desk.post("fields/civil/next").status_code == 204
+    assert waiting() == {"land": 1}
+
+
+def test_changes_say_what_they_count(kiosk: Any, call: Any, issued: MakeIssued) -> None:
+    other = call(Role.KIOSK)
+    assert kiosk.get("changes").json()["last_seq"] == 0
+    kiosk.post("events", json={"events": [issued(5), issued(8)]})
+    kiosk.post("events", json={"events": [issued(5)]})  # an old answer was lost
+    assert kiosk.get("changes").json()["last_seq"] == 8
+    assert other.get("changes").json()["last_seq"] == 0
+
+
+def test_a_kiosk_with_a_new_database_counts_from_the_start(kiosk: Any, issued: MakeIssued) -> None:
+    kiosk.post("events", json={"events": [issued(500)]})
+    kiosk.post("events", json={"events": [issued(1)]})
+    assert kiosk.get("changes").json()["last_seq"] == 1
+
+
+def test_two_counters_never_get_the_same_ticket(kiosk: Any, desk: Any, issued: MakeIssued) -> None:
+    kiosk.post("events", json={"events": [issued(seq) for seq in range(1, 31)]})
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: desk.post("fields/civil/next"), range(36)))
+    numbers = [answer.json()["number"] for answer in answers if answer.status_code == 200]
+    assert sorted(numbers) == [f"C{sequence:03d}" for sequence in range(1, 31)]
