@@ -1,0 +1,258 @@
+"""The kiosk's end of the vision process: start it, listen to it, start it again when it hangs.
+
+Nothing here waits: :meth:`VisionLink.poll` is called from the event loop, often (a timer of some
+ten milliseconds, or whenever :meth:`VisionLink.fileno` is readable and at least once a second).
+Whoever deals with a percept says so with :meth:`VisionLink.next`; a scripted camera gives its
+next frame only then.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.config import Settings
+from kiosk.errors import CameraError, KioskError
+from kiosk.vision import worker
+from kiosk.vision.messages import (
+    Command,
+    LookForCard,
+    Message,
+    Next,
+    Ready,
+    SceneEnded,
+    Seen,
+    SetGallery,
+    StartEnrolment,
+    Stop,
+    Trouble,
+)
+from kiosk.vision.ring import Picture, Ring
+from kiosk.vision.worker import Job
+
+_log = logging.getLogger(__name__)
+
+_START_S = 20.0
+"""Longest time from the start of the process to its first frame: models and camera open."""
+_STEADY_S = 60.0
+"""A process that lived so long is started again at once, not later and later."""
+_FIRST_RESTART_S, _LAST_RESTART_S = 1.0, 10.0
+_JOIN_S = 2.0
+
+
+class State(StrEnum):
+    """How vision is doing."""
+
+    STARTING = "starting"
+    WORKING = "working"
+    STALLED = "stalled"
+    """No frames; :attr:`VisionLink.trouble` says why. It mends itself or is tried again."""
+    ENDED = "ended"
+    """The file or scene is over, or :meth:`VisionLink.stop` was called."""
+
+
+class VisionLink:
+    """Runs the vision process and speaks with it. For one thread, best the main one: the
+    process dies with the thread that started it.
+
+    ``job`` says what the process does; ``clock`` is ``time.monotonic`` outside tests.
+    """
+
+    def __init__(self, job: Job, clock: Callable[[], float] = time.monotonic) -> None:
+        self._job = job
+        self._clock = clock
+        self._child: _Child | None = None
+        self._restart_at: float | None = None
+        self._restart_s = _FIRST_RESTART_S
+        self._gallery: SetGallery | None = None
+        self._card = LookForCard(on=False)
+        self._newest: Seen | None = None
+        self.state = State.STARTING
+        self.trouble: KioskError | None = None
+        """Why there are no frames, while there are none; says so in both languages."""
+        self.versions: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, settings: Settings, folder: Path) -> VisionLink:
+        """A link to the real camera and models; files are relative to ``folder``."""
+        return cls(Job(settings, folder))
+
+    def start(self) -> None:
+        """Start the process. Returns at once; frames come later."""
+        self._restart_at = None
+        self._newest = None
+        child = self._child = _Child(self._job, self._clock())
+        if self._gallery:
+            child.send(self._gallery)
+        if self._card.on:
+            child.send(self._card)
+
+    def poll(self) -> list[Message]:
+        """What the process said since the last call. Restarts it when it hangs or is gone."""
+        if self._restart_at is not None and self._clock() >= self._restart_at:
+            self.start()
+        if self._child is None:
+            return []
+        messages = self._child.receive()
+        for message in messages:
+            self._note(message, self._child)
+        if self.state is not State.ENDED:
+            self._watch_over(self._child)
+        return messages
+
+    def preview(self) -> Picture | None:
+        """A copy of the picture of the newest percept, or ``None``."""
+        if self._child is None or self._newest is None:
+            return None
+        return self._child.ring.read(self._newest.slot, self._newest.sequence)
+
+    def next(self) -> None:
+        """A percept was dealt with."""
+        self._send(Next())
+
+    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+        """Compare faces with these templates from now on, also after a restart."""
+        self._gallery = SetGallery(tuple(ids), matrix)
+        self._send(self._gallery)
+
+    def look_for_card(self, on: bool) -> None:
+        """Start or stop looking for barcodes."""
+        self._card = LookForCard(on)
+        self._send(self._card)
+
+    def start_enrolment(self, track_id: int) -> None:
+        """Collect a template of one track; it comes as
+        :class:`~kiosk.vision.messages.EnrolmentReady`, or never when the person leaves."""
+        self._send(StartEnrolment(track_id))
+
+    def fileno(self) -> int | None:
+        """Readable when there is something to poll; another one after each restart."""
+        return self._child.pipe.fileno() if self._child else None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, for whoever measures it."""
+        return self._child.process.pid if self._child else None
+
+    def stop(self) -> None:
+        """End the process, by force if it does not end by itself."""
+        self.state = State.ENDED
+        self._restart_at = None
+        if self._child:
+            self._child.end(_JOIN_S)
+            self._child = None
+
+    def _send(self, command: Command) -> None:
+        if self._child:
+            self._child.send(command)
+
+    def _note(self, message: Message, child: _Child) -> None:
+        child.heard_at = self._clock()
+        match message:
+            case Ready(versions):
+                self.versions = versions
+            case Seen():
+                child.working = True
+                self._newest = message
+                self.state, self.trouble = State.WORKING, None
+            case Trouble(key, fields):
+                _log.warning("vision: %s %s", key, fields)
+                self._stalled(KioskError(key, **fields))
+            case SceneEnded():
+                self.state = State.ENDED
+            case _:
+                pass
+
+    def _watch_over(self, child: _Child) -> None:
+        silence = self._clock() - child.heard_at
+        limit = self._job.settings.vision.stall_s if child.working else _START_S
+        if child.gone:
+            _log.warning("the vision process %s is gone", child.process.pid)
+        elif silence > limit:
+            _log.warning(
+                "the vision process %s said nothing for %.1f s", child.process.pid, silence
+            )
+        else:
+            return
+        self._lose(child)
+
+    def _lose(self, child: _Child) -> None:
+        child.kill()
+        self._child = None
+        if self._clock() - child.started_at >= _STEADY_S:
+            self._restart_s = _FIRST_RESTART_S
+        self._restart_at = self._clock() + self._restart_s
+        self._restart_s = min(2 * self._restart_s, _LAST_RESTART_S)
+        self._stalled(self.trouble or CameraError("vision_stopped"))
+
+    def _stalled(self, trouble: KioskError) -> None:
+        self.state, self.trouble = State.STALLED, trouble
+        self._newest = None
+
+
+class _Child:
+    """One vision process and what belongs to it: a process that cannot be killed (a driver
+    stuck in the kernel) must find nothing of its successor's to write to."""
+
+    def __init__(self, job: Job, now: float) -> None:
+        """Start a process; ``now`` is the time."""
+        context = multiprocessing.get_context("spawn")
+        self.ring = Ring()
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(
+            target=worker.main, args=(theirs, self.ring.name, job), name="vision", daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.started_at = self.heard_at = now
+        self.working = False
+        self.gone = False
+        # A gallery is larger than a pipe: sending it would wait until the process reads.
+        self._outbox: SimpleQueue[Command | None] = SimpleQueue()
+        self._sender = Thread(target=self._deliver, name="to vision", daemon=True)
+        self._sender.start()
+
+    def send(self, command: Command) -> None:
+        """Queue a command."""
+        self._outbox.put(command)
+
+    def receive(self) -> list[Message]:
+        """What has arrived; ``gone`` is set once the process closed its end."""
+        messages: list[Message] = []
+        try:
+            while self.pipe.poll():
+                messages.append(self.pipe.recv())
+        except (EOFError, ConnectionError):
+            self.gone = True
+        return messages
+
+    def end(self, patience_s: float) -> None:
+        """Ask the process to stop, wait a little, then kill it."""
+        self.send(Stop())
+        self.process.join(patience_s)
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill the process and let go of everything; does not wait for a process that the
+        kernel holds."""
+        self.process.kill()
+        self.process.join(0.2)
+        self._outbox.put(None)
+        self._sender.join(0.2)
+        self.pipe.close()
+        self.ring.close()
+
+    def _deliver(self) -> None:
+        with suppress(OSError):  # the process is gone: receive() notices
+            while command := self._outbox.get():
+                self.pipe.send(command)

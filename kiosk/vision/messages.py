@@ -1,0 +1,99 @@
+"""What the kiosk and its vision process say to each other, over one pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.errors import KioskError
+from kiosk.vision.percepts import Enrolment, Percept
+
+# ── to the vision process ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class SetGallery:
+    """Compare faces with these templates: row *i* of ``matrix`` is citizen ``ids[i]``'s."""
+
+    ids: tuple[str, ...]
+    matrix: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LookForCard:
+    """Start or stop looking for barcodes."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartEnrolment:
+    """Collect a template of one track. Only ever with consent."""
+
+    track_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A percept was dealt with: another may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Close the camera and exit."""
+
+
+Command = SetGallery | LookForCard | StartEnrolment | Next | Stop
+
+# ── from the vision process ───────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The models are loaded. ``versions`` names what runs them."""
+
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The loop turns, although there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A frame was looked at; its picture is in slot ``slot`` of the ring as ``sequence``."""
+
+    percept: Percept
+    slot: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentReady:
+    """The template that was asked for."""
+
+    enrolment: Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """There is no camera, or no model: an error's key and fields. It is tried again."""
+
+    key: str
+    fields: dict[str, str]
+
+    @classmethod
+    def of(cls, error: KioskError) -> Trouble:
+        """The message that carries ``error``."""
+        return cls(error.key, {name: str(value) for name, value in error.fields.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class SceneEnded:
+    """The file or the scene is over; the process exits."""
+
+
+Message = Ready | Heartbeat | Seen | EnrolmentReady | Trouble | SceneEnded
