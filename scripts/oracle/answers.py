@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import images
-import mediapipe
+import mediapipe  # pyright: ignore[reportMissingImports]
 
 FACES = mediapipe.solutions.face_detection.FaceDetection(
     model_selection=0, min_detection_confidence=0.5

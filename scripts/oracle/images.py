@@ -42,10 +42,7 @@ def private(media: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
 
 def read(path: Path) -> NDArray[np.uint8]:
     """The picture as RGB."""
-    image = cv2.imread(str(path))
-    if image is None:
-        raise ValueError(f"{path} is not a picture")
-    return np.ascontiguousarray(image[:, :, ::-1])
+    return np.ascontiguousarray(_decoded(path, cv2.IMREAD_COLOR)[:, :, ::-1])
 
 
 def square(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -58,7 +55,7 @@ def square(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def rendered(sprite: Path) -> NDArray[np.uint8]:
     """A sprite in the middle of a grey picture of 640×480."""
-    rgba = cv2.cvtColor(cv2.imread(str(sprite), cv2.IMREAD_UNCHANGED), cv2.COLOR_BGRA2RGBA)
+    rgba = _decoded(sprite, cv2.IMREAD_UNCHANGED)[:, :, [2, 1, 0, 3]]
     canvas = np.full((480, 640, 3), 128, np.uint8)
     height, width = rgba.shape[:2]
     top, left = (480 - height) // 2, (640 - width) // 2
@@ -66,3 +63,10 @@ def rendered(sprite: Path) -> NDArray[np.uint8]:
     alpha = rgba[:, :, 3:].astype(np.uint16)
     place[:] = (rgba[:, :, :3] * alpha + place * (255 - alpha)) // 255
     return canvas
+
+
+def _decoded(path: Path, flags: int) -> NDArray[np.uint8]:
+    image = cv2.imread(str(path), flags)
+    if image is None:
+        raise ValueError(f"{path} is not a picture")
+    return image.astype(np.uint8, copy=False)
