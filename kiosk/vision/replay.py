@@ -65,11 +65,11 @@ class Layer:
     @classmethod
     def cut(cls, rgb: Image, alpha: Bytes, anchor: tuple[float, float], unit: float) -> Layer:
         """A layer of a picture and its straight alpha. What is at the bottom goes on downwards
-        for twice the height, so that nobody ends in mid-air."""
+        for thrice the height, so that nobody ends in mid-air."""
         colour = cv2.multiply(rgb, cv2.merge([alpha] * 3), scale=1 / 255)
         layer = np.dstack([colour, alpha])[:-_SOFT_EDGE]
         height = layer.shape[0]
-        layer = cv2.copyMakeBorder(layer, 0, 2 * height, 0, 0, cv2.BORDER_REPLICATE)
+        layer = cv2.copyMakeBorder(layer, 0, 3 * height, 0, 0, cv2.BORDER_REPLICATE)
         levels = [_bytes(layer)]
         while min(levels[-1].shape[:2]) > 32:
             levels.append(
@@ -136,6 +136,8 @@ def _portrait_layer(path: Path, largest_face: float) -> Layer:
     photo = read_photo(portrait.photo, path.parent)
     shrink = min(1.0, largest_face / portrait.face[2])
     rgb = cv2.resize(photo, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    if portrait.outline:
+        rgb = rgb[: int(max(y for _, y in portrait.outline) * shrink) - 2]
     alpha = _cut_out(portrait, (rgb.shape[0], rgb.shape[1]), shrink)
     x, y, width = (value * shrink for value in portrait.face)
     return Layer.cut(_bytes(rgb), alpha, (x, y), width)
