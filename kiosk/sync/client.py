@@ -56,7 +56,8 @@ class Client:
             "Content-Type": "application/json",
         }
         try:
-            response = self._session.request(
+            # Streamed so that the connection is closed even when the answer breaks off.
+            with self._session.request(
                 method,
                 self._settings.url.rstrip("/") + path,
                 data=body,
@@ -64,10 +65,11 @@ class Client:
                 timeout=_TIMEOUT_S,
                 verify=str(self._settings.ca_file) if self._settings.ca_file else True,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as response:
+                return self._parse(response, answer)
         except (requests.RequestException, OSError) as error:
             raise self._fault("sync_unreachable", reason=type(error).__name__) from error
-        return self._parse(response, answer)
 
     def _parse(self, response: requests.Response, answer: type[_Answer]) -> _Answer:
         if response.status_code in (401, 403):

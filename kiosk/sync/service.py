@@ -7,19 +7,17 @@ in the outbox and the next exchange tries again.
 from __future__ import annotations
 
 import logging
-import os
 import random
 import signal
-import socket
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 import requests
 
+from kiosk import systemd
 from kiosk.config import Settings
 from kiosk.errors import StoreError, SyncError
 from kiosk.store import outbox
@@ -152,7 +150,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         Database.open(settings.store.path, key_for(settings.store)) as db,
         requests.Session() as session,
     ):
-        notify_systemd("READY=1")
+        systemd.notify("READY=1")
         if not settings.sync.url:
             _log.info("No central server is configured: records stay on this kiosk")
             stop.wait()
@@ -160,13 +158,3 @@ def run(settings: Settings, stop: threading.Event) -> None:
             central = Client(settings.sync, session, lambda: device_token(settings.sync.token_file))
             pace = Pace(settings.sync.interval_s, random.Random())
             keep_exchanging(db, central, pace, stop.wait, lambda: datetime.now(UTC))
-
-
-def notify_systemd(state: str) -> None:
-    """Tell systemd, when it started us (``sd_notify(3)``); otherwise nothing happens."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-        channel.connect("\0" + address[1:] if address.startswith("@") else address)
-        channel.send(state.encode())

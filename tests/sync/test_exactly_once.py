@@ -1,0 +1,233 @@
+"""Whatever happens between kiosk and central, in any order: nothing is lost, doubled or reordered.
+
+Real databases on both sides and the real exchange; only the wire between them is a fake that
+loses requests, loses answers after central has committed, and delivers old batches again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import select
+
+from central.db.engine import Database as CentralDatabase
+from central.db.models import Citizen, Device, Role, StoredEvent, Ticket, TicketPrint, Visit
+from central.services.devices import add_device
+from central.services.ingest import Unread, ingest
+from central.services.queue import call_next, waiting
+from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
+from kiosk.errors import SyncError
+from kiosk.idcard.synthetic import synthetic
+from kiosk.store import outbox
+from kiosk.store.citizens import Citizens, Template
+from kiosk.store.database import Database
+from kiosk.store.tickets import PrintOutcome, Tickets
+from kiosk.sync.service import exchange_once
+from wire import Ack, Batch, Changes, Event, VisitEnded
+
+KEY = "5a" * 32
+WORD = Bilingual(vi="chữ")
+OFFICE = Office(name=WORD, unit=WORD)
+FIELDS = tuple(
+    FieldOfBusiness(id=name, prefix=prefix, name=WORD, examples=WORD)
+    for name, prefix in (("civil", "C"), ("land", "D"))
+)
+VECTOR = np.full(4, 0.5, "<f4").tobytes()
+Fate = Literal["arrives", "request lost", "answer lost", "count lost"]
+field_ids = st.sampled_from([field.id for field in FIELDS])
+
+
+@cache
+def fresh_central() -> bytes:
+    """A central database right after its migrations, made once: Alembic takes its time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "central.db")
+        CentralDatabase.open(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+class Wire:
+    """Both calls as JSON, straight into central's services, with the fate of the next one."""
+
+    def __init__(self, database: CentralDatabase, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self.fate: Fate = "arrives"
+        self.delivered: list[str] = []
+
+    def push(self, events: Sequence[Event]) -> Ack:
+        if self.fate == "request lost":
+            raise SyncError("sync_unreachable", url="", reason="lost")
+        body = Batch(events=tuple(events)).model_dump_json()
+        self.delivered.append(body)
+        answer = self.deliver(body)
+        if self.fate == "answer lost":
+            raise SyncError("sync_unreachable", url="", reason="lost")
+        return answer
+
+    def deliver(self, body: str) -> Ack:
+        batch = Batch.model_validate_json(body).model_dump(mode="json")["events"]
+        with self._database.writing() as session:
+            device = session.scalars(select(Device)).one()
+            unread = [Unread.model_validate(event) for event in batch]
+            return ingest(session, device, unread, self._clock())
+
+    def changes(self) -> Changes:
+        if self.fate == "count lost":
+            raise SyncError("sync_unreachable", url="", reason="lost")
+        with self._database.reading() as session:
+            device = session.scalars(select(Device)).one()
+            fields = waiting(session, self._clock().date())
+            return Changes(as_of=self._clock(), last_seq=device.last_seq, fields=fields)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = datetime(2026, 3, 2, 5, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(milliseconds=1)
+        return self.time
+
+
+class KioskAndCentral(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        (self.folder / "central.db").write_bytes(fresh_central())
+        self.central = CentralDatabase.open(f"sqlite:///{self.folder / 'central.db'}")
+        self.clock = Clock()
+        with self.central.writing() as session:
+            add_device(session, "K1", Role.KIOSK, self.clock())
+        self.wire = Wire(self.central, self.clock)
+        self.happened: list[str] = []  # kinds of events, in the order they were committed
+        self.issued: list[tuple[str, str]] = []  # field, ticket id
+        self.paper: dict[str, PrintOutcome] = {}
+        self.people: dict[int, str] = {}
+        self.called = 0
+        self.open_kiosk(self.folder / "kiosk.db")
+
+    def open_kiosk(self, path: Path) -> None:
+        self.path = path
+        self.db = Database.open(path, KEY)
+        self.tickets = Tickets(self.db, OFFICE, FIELDS, self.clock)
+        self.citizens = Citizens(self.db, PrivacySettings(), self.clock)
+
+    @rule(field=field_ids, person=st.none() | st.integers(0, 2))
+    def issue(self, field: str, person: int | None) -> None:
+        citizen = None if person is None else self.people.get(person)
+        ticket = self.tickets.issue(field, citizen, "hand")
+        self.issued.append((field, ticket.id))
+        self.happened.append("ticket_issued")
+
+    @precondition(lambda self: self.issued)
+    @rule(
+        which=st.integers(0, 1000),
+        outcome=st.sampled_from(["printed", "uncertain", "failed"]),
+    )
+    def paper_moves(self, which: int, outcome: PrintOutcome) -> None:
+        _, ticket = self.issued[which % len(self.issued)]
+        self.tickets.record_print(ticket, outcome)
+        self.paper[ticket] = outcome
+        self.happened.append("ticket_printed")
+
+    @rule(person=st.integers(0, 2))
+    def enrol(self, person: int) -> None:
+        template = Template(VECTOR, "m", 0.5)
+        citizen = self.citizens.enrol(synthetic(person), "2026-01", template)
+        assert self.people.setdefault(person, citizen) == citizen
+        self.happened.append("citizen_enrolled")
+
+    @rule()
+    def visit_ends(self) -> None:
+        visit = VisitEnded(visit=uuid4(), outcome="left", recognised=False)
+        outbox.append(self.db, visit, self.clock())
+        self.happened.append("visit_ended")
+
+    @rule(fate=st.sampled_from(["arrives", "request lost", "answer lost", "count lost"]))
+    def exchange(self, fate: Fate) -> None:
+        self.wire.fate = fate
+        try:
+            exchange_once(self.db, self.wire, self.clock)
+        except SyncError:
+            assert fate != "arrives"
+
+    @precondition(lambda self: self.wire.delivered)
+    @rule(which=st.integers(0, 1000))
+    def an_old_batch_arrives_again(self, which: int) -> None:
+        delivered = self.wire.delivered
+        ack = self.wire.deliver(delivered[which % len(delivered)])
+        assert ack.duplicates == len(ack.stored)
+        assert not ack.refused
+
+    @rule()
+    def the_plug_is_pulled(self) -> None:
+        after = Path(tempfile.mkdtemp(dir=self.folder)) / "kiosk.db"
+        for file in self.path.parent.glob("kiosk.db*"):
+            shutil.copy(file, after.parent / file.name)
+        self.db.close()
+        self.open_kiosk(after)
+
+    @rule(field=field_ids)
+    def a_counter_calls(self, field: str) -> None:
+        with self.central.writing() as session:
+            ticket = call_next(session, field, self.clock().date(), self.clock())
+            self.called += ticket is not None
+
+    @invariant()
+    def every_event_is_somewhere(self) -> None:
+        here = {str(event.id) for event in outbox.pending(self.db, 10_000)}
+        with self.central.reading() as session:
+            there = [str(event) for event in session.scalars(select(StoredEvent.id))]
+        assert len(there) == len(set(there))
+        assert len(here | set(there)) == len(self.happened)
+
+    @invariant()
+    def numbers_have_no_gap(self) -> None:
+        for field in FIELDS:
+            rows = self.db.rows(
+                "SELECT sequence FROM ticket WHERE field = ? ORDER BY seq", (field.id,)
+            )
+            count = sum(name == field.id for name, _ in self.issued)
+            assert [row["sequence"] for row in rows] == list(range(1, count + 1))
+
+    def teardown(self) -> None:
+        try:
+            self.exchange("arrives")
+            self.settled()
+        finally:
+            self.db.close()
+            self.central.close()
+            shutil.rmtree(self.folder)
+
+    def settled(self) -> None:
+        """After one good exchange both sides agree on everything."""
+        assert self.db.rows("SELECT * FROM outbox") == []
+        with self.central.reading() as session:
+            events = list(session.scalars(select(StoredEvent).order_by(StoredEvent.position)))
+            assert [event.body["kind"] for event in events] == self.happened
+            assert [event.seq for event in events] == sorted(event.seq for event in events)
+            tickets = list(session.scalars(select(Ticket).order_by(Ticket.position)))
+            assert [(t.field, str(t.id)) for t in tickets] == self.issued
+            prints = {str(p.ticket): p.outcome for p in session.scalars(select(TicketPrint))}
+            assert prints == self.paper
+            citizens = {str(citizen) for citizen in session.scalars(select(Citizen.id))}
+            assert citizens == set(self.people.values())
+            visits = len(list(session.scalars(select(Visit.id))))
+            assert visits == self.happened.count("visit_ended")
+        waits = [self.tickets.queue(field.id) for field in FIELDS]
+        assert sum(queue.ahead for queue in waits if queue) == len(self.issued) - self.called
+
+
+TestKioskAndCentral = KioskAndCentral.TestCase
+TestKioskAndCentral.settings = settings(stateful_step_count=25)
