@@ -44,6 +44,10 @@ class ModelFile(BaseModel):
     """Registry package, version and path the file was taken or made from."""
 
 
+class _Manifest(BaseModel):
+    model: tuple[ModelFile, ...]
+
+
 class Models:
     """The folder of model files.
 
@@ -59,8 +63,10 @@ class Models:
         """The bytes of a model, verified.
 
         Raises :class:`~kiosk.errors.ModelError` when the file is missing, or is not the one the
-        manifest names.
+        manifest names, or when the manifest names none.
         """
+        if model_id not in self.files:
+            raise ModelError("model_corrupt", file=self.folder / _MANIFEST, command=_REBUILD)
         entry = self.files[model_id]
         path = self.folder / entry.file
         try:
@@ -125,13 +131,12 @@ def default_folder() -> Path:
     return Path(named) if named else Path(cast("str", kiosk.__file__)).parent.parent / "models"
 
 
-def _manifest(path: Path) -> list[ModelFile]:
+def _manifest(path: Path) -> tuple[ModelFile, ...]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [ModelFile.model_validate(table) for table in tables["model"]]
+        return _Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).model
     except OSError as error:
         raise ModelError("model_missing", file=path, command=_REBUILD) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, ValidationError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ModelError("model_corrupt", file=path, command=_REBUILD) from error
 
 

@@ -88,7 +88,7 @@ def overlap(one: Box, other: Box) -> float:
         one[1], one[3], other[1], other[3]
     )
     union = one[2] * one[3] + other[2] * other[3] - shared
-    return shared / union if union > 0 else 0.0
+    return min(1.0, shared / union) if union > 0 else 0.0
 
 
 def _common(start: float, length: float, other_start: float, other_length: float) -> float:
