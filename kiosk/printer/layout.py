@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil, floor
 
 import qrcode
 from PIL import Image, ImageDraw, ImageFont
@@ -87,12 +88,12 @@ def _greedy(words: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     line = ""
     for word in words.split():
         longer = f"{line} {word}" if line else word
-        if face.getlength(longer) <= width:
+        if _breadth(longer, face) <= width:
             line = longer
             continue
         if line:
             lines.append(line)
-        *full, line = _break(word, face, width)
+        *full, line = [word] if _breadth(word, face) <= width else _break(word, face, width)
         lines += full
     return [*lines, line] if line else lines
 
@@ -100,7 +101,7 @@ def _greedy(words: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
 def _break(word: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     pieces = [""]
     for letter in word:
-        if pieces[-1] and face.getlength(pieces[-1] + letter) > width:
+        if pieces[-1] and _breadth(pieces[-1] + letter, face) > width:
             pieces.append("")
         pieces[-1] += letter
     return pieces
@@ -121,17 +122,14 @@ def _head(paper: _Paper, face: TicketFace) -> list[Image.Image]:
 
 
 def _number(paper: _Paper, face: TicketFace) -> list[Image.Image]:
-    """The number is the picture: as wide as the paper, and never higher than it is calm."""
+    """The number is the picture: as wide as the paper, and never higher than is calm."""
     tallest = round(paper.dots * 0.5)
-    px = _fit(face.number, "ExtraBold", paper.inner, tallest)
-    left, top, right, bottom = font("ExtraBold", px).getbbox(face.number)
-    strip = paper.strip(round(bottom - top))
-    ImageDraw.Draw(strip).text(
-        (round((paper.dots - (right - left)) / 2 - left), -top),
-        face.number,
-        _BLACK,
-        font("ExtraBold", px),
-    )
+    left, _, right, _ = font("ExtraBold", tallest).getbbox(face.number)
+    letters = font("ExtraBold", min(tallest, int(tallest * paper.inner / (right - left))))
+    left, top, right, bottom = letters.getbbox(face.number)
+    strip = paper.strip(ceil(bottom - top))
+    where = ((paper.dots - (right - left)) / 2 - left, -top)
+    ImageDraw.Draw(strip).text(where, face.number, _BLACK, letters)
     caption = _caption(paper, face.language, "number", paper.inner)
     return [_centred(paper, caption), _space(paper, 14), strip, _space(paper, 26)]
 
@@ -241,32 +239,41 @@ def _text(paper: _Paper, words: str, weight: Weight, px: int) -> Image.Image:
 
 
 def _lines(words: str, weight: Weight, px: int, width: int, align: str = "middle") -> Image.Image:
-    """``words`` wrapped into a block ``width`` dots wide.
-
-    Ascent and descent of the font bound every stacked mark of Vietnamese (Ẫ, ự), so lines
-    neither touch nor clip.
-    """
+    """``words`` wrapped into a block ``width`` dots wide."""
     face = font(weight, px)
     lines = wrap(unicodedata.normalize("NFC", words), face, width)
+    return _pile([_line(line, face, width, align) for line in lines], align)
+
+
+def _breadth(words: str, face: ImageFont.FreeTypeFont) -> float:
+    """Dots that a line needs: its advance, and room for what leans out on either side.
+
+    No letter of the typeface leans out by more than 0.07 em (measured: ế in ExtraBold).
+    """
+    return face.getlength(words) + 2 * (ceil(0.07 * face.size) + 1)
+
+
+def _line(words: str, face: ImageFont.FreeTypeFont, width: int, align: str) -> Image.Image:
+    """One line, high enough for its own marks: those of Ễ rise above the font's ascent."""
+    left, top, _, bottom = face.getbbox(words, anchor="ls")
+    x = max(0, -floor(left)) if align == "left" else (width - face.getlength(words)) // 2
     ascent, descent = face.getmetrics()
-    block = Image.new("L", (width, (ascent + descent) * len(lines)), _WHITE)
-    draw = ImageDraw.Draw(block)
-    x, anchor = (0, "ls") if align == "left" else (width // 2, "ms")
-    for row, line in enumerate(lines):
-        draw.text((x, row * (ascent + descent) + ascent), line, _BLACK, face, anchor=anchor)
-    return block
+    baseline = max(ascent, -floor(top))
+    line = Image.new("L", (width, baseline + max(descent, ceil(bottom))), _WHITE)
+    ImageDraw.Draw(line).text((x, baseline), words, _BLACK, face, anchor="ls")
+    return line
 
 
 def _fit(words: str, weight: Weight, width: int, largest: int) -> int:
     """Largest size up to ``largest`` at which ``words`` stay on one line of ``width`` dots."""
-    px = min(largest, int(largest * width / font(weight, largest).getlength(words)) + 1)
-    while px > 1 and font(weight, px).getlength(words) > width:
+    px = min(largest, int(largest * width / _breadth(words, font(weight, largest))) + 1)
+    while px > 1 and _breadth(words, font(weight, px)) > width:
         px -= 1
     return px
 
 
 def _pile(blocks: Sequence[Image.Image], align: str) -> Image.Image:
-    width = max(block.width for block in blocks)
+    width = max((block.width for block in blocks), default=1)
     pile = Image.new("L", (width, sum(block.height for block in blocks)), _WHITE)
     y = 0
     for block in blocks:

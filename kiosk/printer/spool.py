@@ -23,7 +23,7 @@ from PIL import Image
 from kiosk.config import PrinterSettings
 from kiosk.errors import PrinterError
 from kiosk.printer.device import Transport, encode, open_transport
-from kiosk.printer.status import HUNG_UP, SILENT, PrinterStatus, query
+from kiosk.printer.status import HUNG_UP, PROMPT_S, SILENT, PrinterStatus, query
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ INTERRUPTED = "printer_interrupted"
 
 _POLL_S = 1.0
 """Time between two looks at an idle printer; paper out must be on the screen within 2 s."""
-_PROMPT_S = 0.5
-"""An idle printer answers in milliseconds; a busy one gets the whole ``timeout_s``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ class Spool:
 
     def _ask(self) -> PrinterStatus:
         try:
-            status = query(self._connected(), min(_PROMPT_S, self._settings.timeout_s))
+            status = query(self._connected(), min(PROMPT_S, self._settings.timeout_s))
         except PrinterError as error:
             return PrinterStatus("bad", error.key)
         # No answer may mean that the other end was switched off and on: connect anew next time,
@@ -168,7 +166,7 @@ def print_once(
     *printed* may carry the warning ``printer_near_end``.
     """
     data = encode(image, settings)
-    before = query(transport, min(_PROMPT_S, settings.timeout_s))
+    before = query(transport, min(PROMPT_S, settings.timeout_s))
     if before.state == "bad" or before.reason == HUNG_UP:
         return "failed", before.reason
     try:

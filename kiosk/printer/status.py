@@ -45,6 +45,10 @@ _LATE_REPLIES = 16
 """Reads thrown away before asking; a peer that sends without end is not waited out."""
 
 
+PROMPT_S = 0.5
+"""An idle printer answers in milliseconds; only a busy one needs longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterStatus:
     """``reason`` is a key under ``error`` of the catalogue, empty when all is well.
@@ -63,7 +67,7 @@ def parse(n: int, reply: int) -> PrinterStatus:
     return _worst(reason for bits, reason in _MEANINGS[n] if reply & bits)
 
 
-def query(transport: Transport, timeout: float) -> PrinterStatus:
+def query(transport: Transport, timeout: float = PROMPT_S) -> PrinterStatus:
     """Ask all four questions, waiting at most ``timeout`` seconds for each reply.
 
     Never raises: a connection that breaks is *unknown* (``printer_hung_up``), and so is a

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import socket
 import threading
 from collections import deque
@@ -251,8 +252,11 @@ class _Paper:
 
 
 def serve(host: str, port: int, out: Path) -> None:
-    """Run a virtual printer until interrupted (``kiosk printer virtual``)."""
+    """Run a virtual printer until SIGINT or SIGTERM (``kiosk printer virtual``)."""
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Set on purpose: a shell starts its background jobs with SIGINT ignored.
+        signal.signal(number, lambda *_: done.set())
     with VirtualPrinter(host, port, out, lambda path: log.info("%s", path)) as printer:
         log.info("virtual printer at network:%s:%d, tickets in %s", host, printer.port, out)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        done.wait()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.locale import LANGUAGES, catalogue
+from kiosk.printer import layout
 from kiosk.printer.fonts import Weight, font
 from kiosk.printer.layout import render, wrap
 from kiosk.printer.ticket import TicketFace
@@ -107,6 +108,27 @@ def test_no_name_is_cut_off_at_the_edge(
     assert not dark[:, -7:].any()
     assert not dark[:7].any()
     assert not dark[-7:].any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    text=words.filter(str.strip),
+    width=st.integers(100, 560),
+    px=st.integers(18, 60),
+    weight=st.sampled_from(WEIGHTS),
+    align=st.sampled_from(["left", "middle"]),
+)
+def test_no_mark_is_cut_off_its_letter(
+    text: str, width: int, px: int, weight: Weight, align: str
+) -> None:
+    face = font(weight, px)
+    whole = 0
+    for line in wrap(text, face, width):
+        canvas = Image.new("L", (width + 200, 3 * px), 255)
+        ImageDraw.Draw(canvas).text((100, 2 * px), line, 0, face, anchor="ls")
+        whole += int((255 - np.asarray(canvas, int)).sum())
+    block = layout._lines(text, weight, px, width, align)
+    assert int((255 - np.asarray(block, int)).sum()) == whole
 
 
 def test_what_nobody_knows_is_left_out(face: TicketFace) -> None:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import re
+import signal
 import socket
+import subprocess
+import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,3 +164,26 @@ def test_stop_hangs_up(tmp_path: Path) -> None:
         assert client.recv(1) == b"\x12"
     assert client.recv(1) == b""
     client.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_served_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+    program = (
+        "import logging, sys; from pathlib import Path; from kiosk.printer.virtual import serve;"
+        "logging.basicConfig(level=logging.INFO, format='%(message)s', stream=sys.stdout);"
+        "serve('127.0.0.1', 0, Path(sys.argv[1]))"
+    )
+    with ExitStack() as stack:
+        process = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE, text=True
+            )
+        )
+        stack.callback(process.kill)
+        assert process.stdout is not None
+        port = re.search(r":(\d+),", process.stdout.readline())
+        assert port is not None
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", int(port[1]))))
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert client.recv(1) == b""
