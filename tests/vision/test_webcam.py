@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.config import CameraSettings
+from kiosk.errors import CameraError
+from kiosk.vision import picamera
+from kiosk.vision.open import open_camera
+from kiosk.vision.picamera import PiCamera
+from kiosk.vision.replay import ReplayCamera
+from kiosk.vision.webcam import Webcam, public_name
+
+SETTINGS = CameraSettings()
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Ten frames at 25 a second, redder and redder."""
+    path = tmp_path / "video.avi"
+    fourcc = cv2.VideoWriter.fourcc(*"MJPG")
+    writer = cv2.VideoWriter(str(path), fourcc, 25, (160, 120))
+    for number in range(10):
+        frame = np.zeros((120, 160, 3), np.uint8)
+        frame[..., 2] = 20 * number
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+def test_a_video_file_is_played_to_its_end(video: Path) -> None:
+    camera = Webcam(str(video), SETTINGS)
+    frames = list(iter(camera.read, None))
+    camera.close()
+    assert camera.scripted
+    assert len(frames) == 10
+    assert [frame.at for frame in frames] == pytest.approx([n / 25 for n in range(10)], abs=0.041)
+    assert sorted(frame.at for frame in frames) == [frame.at for frame in frames]
+
+
+def test_frames_are_red_green_blue(video: Path) -> None:
+    camera = Webcam(str(video), SETTINGS)
+    last = list(iter(camera.read, None))[-1]
+    camera.close()
+    assert last.image.shape == (120, 160, 3)
+    assert last.image[60, 80].tolist() == pytest.approx([180, 0, 0], abs=6)
+
+
+@pytest.mark.parametrize("source", ["nothing.avi", "rtsp://me:secret@127.0.0.1:9/stream", "97"])
+def test_a_camera_that_cannot_be_opened_is_named(tmp_path: Path, source: str) -> None:
+    with pytest.raises(CameraError) as caught:
+        open_camera(CameraSettings(source=source), tmp_path)
+    assert caught.value.key == "camera_not_opened"
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_video_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("not a video")
+    with pytest.raises(CameraError, match="cannot be opened"):
+        open_camera(CameraSettings(source="text.mp4"), tmp_path)
+
+
+def test_a_password_never_leaves() -> None:
+    assert public_name("rtsp://me:p@ss@host:554/x") == "rtsp://host:554/x"
+    assert public_name("/dev/video0") == "/dev/video0"
+
+
+def test_files_are_relative_to_the_settings(video: Path) -> None:
+    camera = open_camera(CameraSettings(source=video.name), video.parent)
+    assert camera.read() is not None
+    camera.close()
+
+
+def test_a_scene_is_played(tmp_path: Path) -> None:
+    (tmp_path / "scene.toml").write_text("duration = 1")
+    assert isinstance(
+        open_camera(CameraSettings(source="replay:scene.toml"), tmp_path), ReplayCamera
+    )
+    shipped = open_camera(CameraSettings(source="replay:idle"), tmp_path)
+    assert isinstance(shipped, ReplayCamera)
+    assert shipped.scene.duration == 30
+
+
+def test_no_camera_is_no_camera(tmp_path: Path) -> None:
+    with pytest.raises(CameraError):
+        open_camera(CameraSettings(source="none"), tmp_path)
+
+
+def test_a_missing_picamera2_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    with pytest.raises(CameraError) as caught:
+        PiCamera(SETTINGS)
+    assert caught.value.key == "picamera2_missing"
+    assert "apt install python3-picamera2" in caught.value.do("vi")
+
+
+class FakePicamera2:
+    """The part of picamera2 that is used: a red picture, blue first in memory."""
+
+    plugged = True
+
+    def __init__(self) -> None:
+        if not self.plugged:
+            raise IndexError("list index out of range")
+        self.calls: list[str] = []
+
+    def create_video_configuration(self, **configuration: Any) -> dict[str, Any]:
+        return configuration
+
+    def configure(self, configuration: dict[str, Any]) -> None:
+        assert configuration["main"] == {"size": (1280, 720), "format": "RGB888"}
+        self.calls.append("configure")
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def capture_array(self, name: str) -> np.ndarray:
+        assert self.calls == ["configure", "start"]
+        picture = np.zeros((720, 1280, 3), np.uint8)
+        picture[..., 2] = 250
+        return picture
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+@pytest.fixture
+def fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
+    module = ModuleType("picamera2")
+    module.Picamera2 = FakePicamera2  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setitem(sys.modules, "picamera2", module)
+    return FakePicamera2
+
+
+def test_the_pi_camera_gives_red_green_blue(fake_picamera2: type[FakePicamera2]) -> None:
+    camera = PiCamera(SETTINGS, clock=lambda: 12.5)
+    frame = camera.read()
+    camera.close()
+    assert frame is not None
+    assert frame.at == 12.5
+    assert frame.image[0, 0].tolist() == [250, 0, 0]
+
+
+def test_an_unplugged_pi_camera_is_named(
+    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_picamera2, "plugged", False)
+    with pytest.raises(CameraError) as caught:
+        PiCamera(SETTINGS)
+    assert caught.value.key == "camera_not_opened"
+
+
+def test_auto_takes_the_pi_camera_when_there_is_one(
+    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(picamera, "installed", lambda: True)
+    assert isinstance(open_camera(CameraSettings(), tmp_path), PiCamera)
