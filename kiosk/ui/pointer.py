@@ -1,0 +1,280 @@
+"""How a hand in the air becomes a choice. Pure: time is an argument, no Qt.
+
+Two channels share one hand:
+
+- *Pointing*, with any pose of the hand. The fingertip rests on a target: it settles, then a
+  ring fills, then the target is chosen. Off the target, or while the hand is lost, the ring
+  runs backwards as fast as it filled; on another target it starts over.
+- *Raised fingers*, the digit of an option. They count only while the hand is held still and
+  rests on no target, so that a finger that points never means "one". One finger and an open
+  hand, which pointing hands show too, are held twice as long.
+
+After a choice, and after a target appeared under the pointer, nothing can be chosen until the
+pointer was off every target or the hand was lowered; the same count of fingers must go away
+before it means anything again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import dist, hypot
+
+from OneEuroFilter import OneEuroFilter
+
+from kiosk.config import PointerSettings
+from kiosk.vision.percepts import Box, Point
+from kiosk.visit.events import Way
+
+SNAP = 24.0
+"""The pointer counts as on a target so many stage pixels around it (gaps are 60 and more)."""
+
+HOLD = 36.0
+"""How much nearer another target must be before the pointer lets go of the present one."""
+
+LOWERED_S = 0.7
+"""A hand gone so long was lowered; gone for less it was only lost."""
+
+STILL = 60.0
+"""Fingers count while the tip strays no farther than this, in stage pixels."""
+
+AGREE = 0.7
+"""Share of the frames that must show the same count."""
+
+_POINTING_POSES = (1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place that can be pointed at. ``rect`` is in stage pixels."""
+
+    id: str
+    rect: Box
+    grave: bool = False
+    digit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """What the hand does now: everything the pointer ring shows."""
+
+    position: Point | None = None
+    target: str | None = None
+    """The option being pointed at, or whose digit the fingers show."""
+    progress: float = 0.0
+    """0 … 1 of the ring."""
+    armed: bool = True
+    """False: nothing can be chosen until the pointer leaves every target."""
+    picked: tuple[str, Way] | None = None
+
+
+class Selector:
+    """Turns fingertips into choices, one :meth:`update` for each frame looked at."""
+
+    def __init__(self, settings: PointerSettings) -> None:
+        self._settings = settings
+        self._filters: tuple[OneEuroFilter, OneEuroFilter] | None = None
+        self._layout: dict[str, Box] = {}
+        self._position: Point | None = None
+        self._at = 0.0
+        self._seen_at = float("-inf")
+        self._held: Target | None = None
+        self._rested = 0.0
+        self._armed = True
+        self._fingers = FingerVote(settings.fingers_s)
+
+    def update(
+        self, at: float, tip: Point | None, fingers: int | None, targets: Sequence[Target]
+    ) -> Pointing:
+        """What the hand does at ``at`` (seconds, never going back).
+
+        ``tip`` is the fingertip in stage pixels, ``None`` while no hand is seen; ``fingers`` how
+        many are raised. At most one choice is ever made per call.
+        """
+        elapsed, self._at = max(0.0, at - self._at), at
+        changed = self._new_layout(targets)
+        if tip is None:
+            return self._lost(at, elapsed)
+        position = self._filtered(at, tip)
+        target = self._nearest(position, targets)
+        self._rearm(position, target, targets, changed)
+        self._position, self._seen_at = position, at
+        self._rest(target, elapsed)
+        return self._choose(at, position, target, fingers, targets)
+
+    def _new_layout(self, targets: Sequence[Target]) -> frozenset[str]:
+        """Ids of the targets that are new or elsewhere since the last frame."""
+        layout = {target.id: target.rect for target in targets}
+        changed = frozenset(i for i, rect in layout.items() if self._layout.get(i) != rect)
+        if layout.keys() != self._layout.keys():
+            self._fingers.spend()
+        self._layout = layout
+        if self._held is not None and layout.get(self._held.id) != self._held.rect:
+            self._held, self._rested = None, 0.0
+        return changed
+
+    def _lost(self, at: float, elapsed: float) -> Pointing:
+        if at - self._seen_at > LOWERED_S:
+            self._lower()
+        self._rest(None, elapsed)
+        held = self._held.id if self._held else None
+        return Pointing(self._position, held, self._progress(), self._armed)
+
+    def _lower(self) -> None:
+        self._filters = self._position = self._held = None
+        self._rested = 0.0
+        self._armed = True
+        self._fingers.lower()
+
+    def _filtered(self, at: float, tip: Point) -> Point:
+        """One-Euro filter (Casiez, Roussel, Vogel, CHI 2012) on each axis."""
+        if at - self._seen_at > LOWERED_S:
+            self._lower()
+        if self._filters is None:
+            s = self._settings
+            self._filters = (
+                OneEuroFilter(15.0, s.min_cutoff_hz, s.beta),
+                OneEuroFilter(15.0, s.min_cutoff_hz, s.beta),
+            )
+        stamp = at + 1.0  # the filter takes a time of exactly 0 for no time at all
+        across, down = self._filters
+        return across(tip[0], stamp), down(tip[1], stamp)
+
+    def _nearest(self, position: Point, targets: Sequence[Target]) -> Target | None:
+        def away(target: Target) -> float:
+            distance = _distance(position, target.rect)
+            return max(0.0, distance - HOLD) if self._is_held(target) else distance
+
+        nearest = min(
+            targets, key=lambda target: (away(target), not self._is_held(target)), default=None
+        )
+        return nearest if nearest is not None and away(nearest) <= SNAP else None
+
+    def _is_held(self, target: Target) -> bool:
+        return self._held is not None and self._held.id == target.id
+
+    def _rearm(
+        self,
+        position: Point,
+        target: Target | None,
+        targets: Sequence[Target],
+        changed: frozenset[str],
+    ) -> None:
+        appeared = target is not None and target.id in changed
+        if appeared and self._position is not None:
+            self._armed = False
+        elif not self._armed and any(
+            _free(point, targets) for point in _path(self._position or position, position)
+        ):
+            self._armed = True
+
+    def _rest(self, target: Target | None, elapsed: float) -> None:
+        # A frame that comes late must not fill the ring at one blow.
+        elapsed = min(elapsed, self._settings.lost_s)
+        if target is None:
+            self._rested = max(0.0, self._rested - elapsed)
+            self._held = self._held if self._rested > 0 else None
+        elif not self._is_held(target):
+            self._held, self._rested = target, 0.0
+        elif self._armed:
+            self._rested += elapsed
+
+    def _choose(
+        self,
+        at: float,
+        position: Point,
+        target: Target | None,
+        fingers: int | None,
+        targets: Sequence[Target],
+    ) -> Pointing:
+        if target is not None:
+            self._fingers.point(fingers)
+            progress = self._progress()
+            if progress < 1:
+                return Pointing(position, target.id, progress, self._armed)
+            return self._pick(position, target, Way.HAND)
+        raised, share = self._fingers.vote(at, position, fingers)
+        shown = next((t for t in targets if raised and t.digit == raised), None)
+        if shown is not None and share >= 1:
+            return self._pick(position, shown, Way.FINGERS)
+        return Pointing(position, shown and shown.id, share if shown else 0.0, self._armed)
+
+    def _progress(self) -> float:
+        if self._held is None:
+            return 0.0
+        s = self._settings
+        dwell = s.grave_dwell_s if self._held.grave else s.dwell_s
+        # A millionth of the ring is a rounding error, not a reason to wait for another frame.
+        return max(0.0, min(1.0, (self._rested - s.settle_s) / dwell + 1e-6))
+
+    def _pick(self, position: Point, target: Target, way: Way) -> Pointing:
+        self._armed = False
+        self._held, self._rested = None, 0.0
+        self._fingers.spend()
+        return Pointing(position, target.id, 1.0, armed=False, picked=(target.id, way))
+
+
+class FingerVote:
+    """Raised fingers, agreed on over time by a hand that holds still."""
+
+    def __init__(self, agree_s: float) -> None:
+        self._agree_s = agree_s
+        self._frames: deque[tuple[float, int, Point]] = deque()
+        self._spent: int | None = None
+        self._last: int | None = None
+
+    def vote(self, at: float, position: Point, fingers: int | None) -> tuple[int, float]:
+        """The count most frames show, and how much of the time it needs has gone by (0 … 1)."""
+        if self._frames and dist(self._frames[0][2], position) > STILL:
+            self._frames.clear()
+        self._frames.append((at, fingers or 0, position))
+        while len(self._frames) > 1 and at - self._frames[1][0] >= 2 * self._agree_s:
+            self._frames.popleft()
+        raised, frames = self._majority()
+        if frames < AGREE * len(self._frames):
+            return 0, 0.0
+        lasted = at - self._frames[0][0]
+        if raised != self._spent and lasted >= self._agree_s / 2:
+            self._spent = None  # the hand shows something else by now
+        if raised == self._spent or raised == 0:
+            return 0, 0.0
+        needed = self._agree_s * (2 if raised in _POINTING_POSES else 1)
+        return raised, min(1.0, lasted / needed + 1e-6)
+
+    def spend(self) -> None:
+        """A choice was made or the page changed: what is shown now means nothing more."""
+        self._spent = self._majority()[0] if self._frames else self._last
+        self._frames.clear()
+
+    def point(self, fingers: int | None) -> None:
+        """The hand is on a target: its fingers point, they do not count."""
+        self._last = fingers
+        self._frames.clear()
+
+    def lower(self) -> None:
+        """The hand is gone."""
+        self._frames.clear()
+        self._spent = self._last = None
+
+    def _majority(self) -> tuple[int, int]:
+        return Counter(count for _, count, _ in self._frames).most_common(1)[0]
+
+
+def _distance(point: Point, rect: Box) -> float:
+    x, y, width, height = rect
+    across = max(x - point[0], 0.0, point[0] - x - width)
+    down = max(y - point[1], 0.0, point[1] - y - height)
+    return hypot(across, down)
+
+
+def _free(point: Point, targets: Sequence[Target]) -> bool:
+    return all(_distance(point, target.rect) > SNAP for target in targets)
+
+
+def _path(start: Point, end: Point) -> Iterator[Point]:
+    """Points every 8 pixels or less: a quick hand crosses a gap between two frames."""
+    steps = int(dist(start, end) / 8) + 1
+    for step in range(1, steps + 1):
+        share = step / steps
+        yield start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])

@@ -1,0 +1,23 @@
+// Only in the last seconds: the kiosk is about to start over.
+import QtQuick
+
+Rectangle {
+    id: pill
+
+    readonly property string left: bridge.screen.countdown ?? ""
+
+    visible: left
+    width: words.width + 56
+    height: 52
+    radius: 26
+    color: bridge.theme.ink
+
+    Words {
+        id: words
+        anchors.centerIn: parent
+        text: pill.left
+        color: bridge.theme.hint
+        size: 28
+        weight: Font.Medium
+    }
+}

@@ -1,0 +1,39 @@
+// One line under the preview: what the machine sees of you.
+import QtQuick
+
+Rectangle {
+    id: line
+
+    readonly property var feedback: bridge.screen.feedback
+    readonly property color tone: feedback && feedback.tone === "good" ? bridge.theme.good : bridge.theme.hint
+
+    height: 56
+    radius: 28
+    color: bridge.theme.shade
+
+    Rectangle {
+        id: dot
+        x: Math.max(16, words.x + (words.width - words.contentWidth) / 2 - 28)
+        anchors.verticalCenter: parent.verticalCenter
+        width: 18
+        height: 18
+        radius: 9
+        color: line.tone
+    }
+
+    Words {
+        id: words
+        x: 44
+        width: line.width - 60
+        height: line.height
+        text: line.feedback ? line.feedback.text : ""
+        color: line.tone
+        size: 28
+        weight: Font.Medium
+        fontSizeMode: Text.HorizontalFit
+        minimumPixelSize: 26
+        maximumLineCount: 1
+        horizontalAlignment: Text.AlignHCenter
+        verticalAlignment: Text.AlignVCenter
+    }
+}

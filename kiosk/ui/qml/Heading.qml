@@ -1,0 +1,35 @@
+// The one question of the page, and what to do about it.
+import QtQuick
+
+Column {
+    id: heading
+
+    readonly property var beside: bridge.screen.beside ?? []
+
+    spacing: 4
+
+    Words {
+        width: heading.width
+        text: bridge.screen.question ?? ""
+        size: 64
+        weight: Font.Bold
+        lineHeight: 1.02
+        maximumLineCount: 3
+    }
+    Words {
+        width: heading.width
+        text: bridge.screen.instruction ?? ""
+        color: bridge.theme.muted
+        size: 40
+        maximumLineCount: 3
+    }
+    Words {
+        width: heading.width
+        visible: heading.beside.length > 0
+        topPadding: 6
+        text: heading.beside.join(" · ")
+        color: bridge.theme.muted
+        size: 30
+        maximumLineCount: 3
+    }
+}

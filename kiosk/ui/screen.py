@@ -1,0 +1,139 @@
+"""What a citizen reads, as one immutable value: two equal screens are the same picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.locale import Language
+
+Tone = Literal["good", "hint"]
+StepState = Literal["done", "doing", "todo"]
+TileKind = Literal["field", "more", "answer", "no", "aside", "start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How busy a field is; ``None`` where nobody knows (never a guess)."""
+
+    people: int | None
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A recognised citizen, masked already: ``NGUYỄN V** A**``, ``19**``."""
+
+    name: str
+    birth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The office's band."""
+
+    office: str
+    unit: str
+    clock: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The one line under the preview."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """An option a person can choose."""
+
+    id: str
+    kind: TileKind
+    title: str
+    detail: str = ""
+    waiting: str = ""
+    digit: int | None = None
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands beside the preview: a greeting, or how this machine looks at people."""
+
+    label: str
+    title: str
+    detail: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something is the matter, and what to do about it."""
+
+    what: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressStep:
+    """One thing the kiosk does while the person waits."""
+
+    label: str
+    state: StepState
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOnScreen:
+    """The ticket, large: it must serve as the ticket when no paper comes."""
+
+    number: str
+    field: str
+    counter: str
+    ahead: str
+    qr: str
+    """What the QR code says: the ticket's reference, nothing about the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The bottom band: the ways to choose, the language, where a person can help."""
+
+    hand: str
+    fingers: str
+    keypad: str
+    help: str
+    language: str
+    """The language one can switch to; not an option on every page, but always shown."""
+    switches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Everything shown, in the language of the visit."""
+
+    language: Language
+    header: Header
+    question: str
+    instruction: str
+    beside: tuple[str, ...]
+    """The question and instruction in the other language, while nobody has chosen one."""
+    feedback: Feedback
+    aside: Aside
+    tiles: tuple[Tile, ...]
+    caption: str
+    """The line that belongs to the page's picture."""
+    paragraphs: tuple[str, ...]
+    """The consent text, or the notice of the attract page."""
+    steps: tuple[ProgressStep, ...]
+    ticket: TicketOnScreen | None
+    notice: Notice | None
+    countdown: str
+    """Empty but for the last seconds before the kiosk starts over."""
+    lasts_s: float
+    """How long the confirm bar runs; 0 on every other page."""
+    band: Band
+    page: str
+    """Name of the phase. Last, so that a page appears when its words are there."""

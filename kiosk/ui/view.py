@@ -1,0 +1,335 @@
+"""The visit as words: a pure function from where the visit stands to what a citizen reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from math import ceil
+
+from kiosk.config import FieldOfBusiness, Settings
+from kiosk.locale import Language, catalogue, text
+from kiosk.ui.screen import (
+    Aside,
+    Band,
+    Feedback,
+    Greeting,
+    Header,
+    Notice,
+    ProgressStep,
+    Screen,
+    TicketOnScreen,
+    Tile,
+    TileKind,
+    Tone,
+    Waiting,
+)
+from kiosk.visit.policy import PURPOSES, Policy
+from kiosk.visit.state import Option, Phase, Visit, options
+
+LOST_SIGHT_S = 0.8
+"""Not seen for so long: the line under the preview asks whether the person is still there."""
+
+_COUNTED_DOWN = frozenset({Phase.CHOOSE, Phase.CARD, Phase.CONSENT})
+_REFUSING = ("back", "no_thanks", "skip", "decline")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def screen(
+    visit: Visit,
+    policy: Policy,
+    now: float,
+    clock: datetime,
+    settings: Settings,
+    waiting: Mapping[str, Waiting],
+    greeting: Greeting | None,
+) -> Screen:
+    """What to show at ``now`` (seconds, the visit's clock); ``clock`` is the office's local time.
+
+    ``waiting`` is keyed by field id; fields nobody knows about are left out. ``greeting`` is
+    shown only when the visit itself greets somebody and nobody else stands near.
+    """
+    say = partial(text, visit.language)
+    choices = options(visit, policy)
+    greeted = greeting if visit.greeted is not None and not visit.crowded() else None
+    return Screen(
+        language=visit.language,
+        header=_header(visit.language, clock, settings),
+        question=_question(visit, settings),
+        instruction=_instruction(visit),
+        beside=_beside(visit),
+        feedback=_feedback(visit, now),
+        aside=_aside(visit, greeted, settings),
+        tiles=tuple(
+            _tile(option, visit, policy, settings, waiting)
+            for option in choices
+            if option.id != "language"
+        ),
+        caption=_if_any(visit.language, f"screen.{visit.phase}.caption"),
+        paragraphs=_paragraphs(visit, settings),
+        steps=_steps(visit),
+        ticket=_ticket(visit, settings),
+        notice=_notice(visit),
+        countdown=_countdown(visit, now, settings),
+        lasts_s=policy.confirm_s if visit.phase is Phase.CONFIRM else 0.0,
+        band=Band(
+            hand=say("screen.band.hand"),
+            fingers=say("screen.band.fingers"),
+            keypad=say("screen.band.keypad"),
+            help=say("screen.band.help"),
+            language=say("screen.band.language"),
+            switches=any(option.id == "language" for option in choices),
+        ),
+        page=visit.phase.value,
+    )
+
+
+# ── words that stand on every page ────────────────────────────────────────────────────────────
+
+
+def _header(language: Language, clock: datetime, settings: Settings) -> Header:
+    weekday = text(language, f"screen.date.{_WEEKDAYS[clock.weekday()]}")
+    return Header(
+        office=settings.office.name.in_(language),
+        unit=settings.office.unit.in_(language),
+        clock=f"{clock:%H:%M}",
+        date=text(
+            language,
+            "screen.date.format",
+            weekday=weekday,
+            day=clock.day,
+            month=clock.month,
+            year=clock.year,
+        ),
+    )
+
+
+def _question(visit: Visit, settings: Settings) -> str:
+    say = partial(text, visit.language)
+    match visit.phase:
+        case Phase.CONFIRM:
+            return say("screen.confirm.question", field=_field_name(visit.field, visit, settings))
+        case Phase.CONSENT:
+            return say(f"screen.consent.{visit.question()}.question")
+        case Phase.THANKS if visit.ticket is None and visit.trouble:
+            return say("screen.thanks.sorry")
+        case _:
+            return say(f"screen.{visit.phase}.question")
+
+
+def _instruction(visit: Visit) -> str:
+    say = partial(text, visit.language)
+    match visit.phase:
+        case Phase.CONSENT:
+            return say(f"screen.consent.{visit.question()}.instruction")
+        case Phase.TICKET:
+            printed = visit.printing == "printed"
+            return say("screen.ticket.take" if printed else "screen.ticket.keep")
+        case Phase.THANKS:
+            return say(f"screen.thanks.{_outcome(visit)}")
+        case _:
+            return say(f"screen.{visit.phase}.instruction")
+
+
+def _outcome(visit: Visit) -> str:
+    if visit.ticket is None:
+        return "refused"
+    if visit.enrolled:
+        return "remembered"
+    return "not_remembered" if visit.trouble == "not_enrolled" else "ticket"
+
+
+def _beside(visit: Visit) -> tuple[str, ...]:
+    if visit.phase is not Phase.ATTRACT:
+        return ()
+    other: Language = "en" if visit.language == "vi" else "vi"
+    return (text(other, "screen.attract.question"), text(other, "screen.attract.instruction"))
+
+
+def _feedback(visit: Visit, now: float) -> Feedback:
+    key, tone = _what_is_seen(visit, now)
+    return Feedback(text(visit.language, f"screen.feedback.{key}"), tone)
+
+
+def _what_is_seen(visit: Visit, now: float) -> tuple[str, Tone]:
+    person = visit.person
+    if not visit.machine.camera:
+        return "no_camera", "hint"
+    if person is None:
+        return "come", "hint"
+    if now - visit.seen_at > LOST_SIGHT_S:
+        return "lost", "hint"
+    if person.hand:
+        return "hand", "good"
+    return (person.flaw, "hint") if person.flaw else ("seen", "good")
+
+
+def _aside(visit: Visit, greeting: Greeting | None, settings: Settings) -> Aside:
+    say = partial(text, visit.language)
+    if greeting is not None and visit.phase is Phase.CHOOSE:
+        return Aside(
+            label=say("screen.greet.hello"),
+            title=greeting.name,
+            detail=say("screen.greet.born", birth=greeting.birth) if greeting.birth else "",
+            note=say("screen.ai.greeted"),
+        )
+    if visit.phase is Phase.CONSENT and visit.card is not None:
+        asked = PURPOSES.index(visit.question() or PURPOSES[-1]) + 1
+        return Aside(
+            label=say("screen.consent.step", step=asked, steps=len(PURPOSES)),
+            title="",
+            detail=say("screen.consent.holder", holder=visit.card.holder),
+            note="",
+        )
+    looks = settings.recognition.enabled and not visit.denied
+    note = say("screen.ai.recognising" if looks else "screen.ai.off")
+    return Aside(label="", title="", detail="", note=note if visit.machine.camera else "")
+
+
+def _countdown(visit: Visit, now: float, settings: Settings) -> str:
+    if visit.phase not in _COUNTED_DOWN or visit.deadline is None:
+        return ""
+    left = visit.deadline - now
+    if not 0 < left <= settings.visit.countdown_s:
+        return ""
+    return text(visit.language, "screen.countdown.left", seconds=ceil(left))
+
+
+# ── what can be chosen ────────────────────────────────────────────────────────────────────────
+
+
+def _tile(
+    option: Option,
+    visit: Visit,
+    policy: Policy,
+    settings: Settings,
+    waiting: Mapping[str, Waiting],
+) -> Tile:
+    say = partial(text, visit.language)
+    verb, _, what = option.id.partition(":")
+    tile = partial(Tile, option.id, digit=option.digit, grave=option.grave)
+    match verb:
+        case "field":
+            field = _field(what, settings)
+            return tile(
+                "field",
+                field.name.in_(visit.language),
+                detail=field.examples.in_(visit.language),
+                waiting=_waiting(visit.language, waiting.get(what)),
+            )
+        case "more":
+            page = say("screen.choose.page", page=visit.page + 1, pages=policy.pages)
+            return tile("more", say("screen.choose.more"), detail=page)
+        case "not_me":
+            return tile("aside", say("screen.greet.not_me"))
+        case "agree" | "decline":
+            return tile(_kind(verb), say(f"screen.consent.{what}.{verb}"))
+        case _:
+            key = f"screen.{visit.phase}.{verb}"
+            return tile(_kind(verb), say(key), detail=_if_any(visit.language, f"{key}_detail"))
+
+
+def _kind(verb: str) -> TileKind:
+    if verb == "start":
+        return "start"
+    return "no" if verb in _REFUSING else "answer"
+
+
+def _waiting(language: Language, waiting: Waiting | None) -> str:
+    if waiting is None or waiting.people is None:
+        return ""
+    if waiting.people == 0:
+        return text(language, "screen.choose.no_wait")
+    if waiting.minutes is None:
+        return text(language, "screen.choose.people", people=waiting.people)
+    return text(
+        language, "screen.choose.people_minutes", people=waiting.people, minutes=waiting.minutes
+    )
+
+
+def _field(field_id: str, settings: Settings) -> FieldOfBusiness:
+    return next(field for field in settings.fields if field.id == field_id)
+
+
+def _field_name(field_id: str | None, visit: Visit, settings: Settings) -> str:
+    return "" if field_id is None else _field(field_id, settings).name.in_(visit.language)
+
+
+def _if_any(language: Language, key: str) -> str:
+    return catalogue(language).get(key, "")
+
+
+# ── what one page shows ───────────────────────────────────────────────────────────────────────
+
+
+def _paragraphs(visit: Visit, settings: Settings) -> tuple[str, ...]:
+    say = partial(text, visit.language)
+    match visit.phase:
+        case Phase.ATTRACT:
+            contact = settings.office.contact
+            return (say("screen.attract.notice"), *((contact,) if contact else ()))
+        case Phase.CONSENT:
+            return tuple(
+                say(
+                    f"screen.consent.{visit.question()}.{part}",
+                    office=settings.office.name.in_(visit.language),
+                    days=settings.privacy.template_days,
+                )
+                for part in ("what", "why", "long", "sensitive", "no")
+            )
+        case _:
+            return ()
+
+
+def _steps(visit: Visit) -> tuple[ProgressStep, ...]:
+    if visit.phase is not Phase.PRINT:
+        return ()
+    numbered = visit.ticket is not None
+    say = partial(text, visit.language)
+    return (
+        ProgressStep(say("screen.print.number"), "done" if numbered else "doing"),
+        ProgressStep(say("screen.print.paper"), "doing" if numbered else "todo"),
+    )
+
+
+def _ticket(visit: Visit, settings: Settings) -> TicketOnScreen | None:
+    ticket = visit.ticket
+    if ticket is None or visit.phase not in (Phase.PRINT, Phase.TICKET, Phase.THANKS):
+        return None
+    say = partial(text, visit.language)
+    ahead = ""
+    if ticket.ahead is not None:
+        ahead = say("screen.ticket.ahead", ahead=ticket.ahead) if ticket.ahead else ""
+        ahead = ahead or say("screen.ticket.next")
+    return TicketOnScreen(
+        number=ticket.number,
+        field=_field_name(ticket.field, visit, settings),
+        counter=say("screen.ticket.counter", counter=ticket.counter) if ticket.counter else "",
+        ahead=ahead,
+        qr=ticket.ticket,
+    )
+
+
+def _notice(visit: Visit) -> Notice | None:
+    """The one thing that most needs saying; trouble with the paper in hand comes first."""
+    match visit.phase:
+        case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printing != "printed":
+            key = "uncertain" if visit.printing == "uncertain" else "failed"
+            return _told(visit, key, key)
+        case Phase.CARD if visit.trouble:
+            return _told(visit, visit.trouble, "card")
+        case Phase.TICKET | Phase.THANKS:
+            return None
+    if visit.crowded():
+        return _told(visit, "crowded", "crowded")
+    if not visit.machine.camera:
+        return _told(visit, "no_camera", "no_camera")
+    if visit.machine.printer == "bad":
+        return _told(visit, visit.machine.printer_reason, "printer")
+    return None
+
+
+def _told(visit: Visit, key: str, general: str) -> Notice:
+    say = partial(text, visit.language)
+    what = _if_any(visit.language, f"screen.notice.{key}") or say(f"screen.notice.{general}")
+    return Notice(what, say(f"screen.notice.{general}_do"))
