@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QSize, Qt, QtMsgType, QUrl, qInstallMessageHandler
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtQml import QQmlError, qmlRegisterType
 from PySide6.QtQuick import QQuickView
 
@@ -17,29 +17,21 @@ from kiosk.ui.qr import QrImages
 from kiosk.ui.theme import PAPER
 
 _log = logging.getLogger(__name__)
-_qt = logging.getLogger("kiosk.ui.qt")
 
 MAIN = Path(__file__).parent / "qml" / "Main.qml"
 PORTRAIT = (1080, 1920)
-
-_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
 
 
 class KioskWindow:
     """Loads the QML once; from then on the bridge drives it. Needs a QGuiApplication.
 
-    What Qt and QML complain about goes to the log (``kiosk.ui.qt``), never to nowhere. Raises
+    What QML complains about goes to the log. A Python handler for all of Qt's messages would be
+    called from QML's loader thread while this one waits for it with Python's lock held, and
+    neither would ever go on; Qt's own messages therefore stay on standard error. Raises
     :class:`RuntimeError` when the QML cannot be loaded: the installation is broken.
     """
 
     def __init__(self, settings: ScreenSettings, bridge: Bridge) -> None:
-        qInstallMessageHandler(_to_log)
         load_fonts()
         qmlRegisterType(PreviewItem, "Kiosk", 1, 0, "PreviewItem")  # type: ignore[call-overload]
         self._settings = settings
@@ -87,8 +79,4 @@ class KioskWindow:
 
 def _warn(errors: list[QQmlError]) -> None:
     for error in errors:
-        _qt.warning("%s", error.toString())
-
-
-def _to_log(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    _qt.log(_LEVELS[kind], "%s: %s", context.category, message)
+        _log.warning("%s", error.toString())

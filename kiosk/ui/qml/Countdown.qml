@@ -4,9 +4,9 @@ import QtQuick
 Rectangle {
     id: pill
 
-    readonly property string left: bridge.screen.countdown ?? ""
+    readonly property string sentence: bridge.screen.countdown ?? ""
 
-    visible: left
+    visible: sentence
     width: words.width + 56
     height: 52
     radius: 26
@@ -15,7 +15,7 @@ Rectangle {
     Words {
         id: words
         anchors.centerIn: parent
-        text: pill.left
+        text: pill.sentence
         color: bridge.theme.hint
         size: 28
         weight: Font.Medium
