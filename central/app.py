@@ -47,7 +47,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
         yield
         database.close()
 
-    app = _Central(title="Central", version="1", lifespan=lifespan)
+    # No /docs page: it would load its scripts from the internet.
+    app = _Central(title="Central", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.server = Server(database, ZoneInfo(settings.timezone), now)
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
@@ -58,5 +59,13 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
 
 async def _database_fault(_request: Request, error: Exception) -> JSONResponse:
     """A full disk or a locked database passes: the kiosk keeps its events and tries again."""
-    _log.error("The database cannot serve a request: %s", error)
+    _log.error("The database cannot serve a request: %s", _first(error))
     return JSONResponse({"detail": "the database cannot serve this now"}, 503)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The fault the others follow from: after a full disk SQLite has undone the transaction, and
+    undoing its savepoint fails too."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error

@@ -28,6 +28,7 @@ class Running:
     """``app`` served by uvicorn in a thread. A connection made before it accepts just waits."""
 
     def __init__(self, app: FastAPI) -> None:
+        self.app = app
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from central.db.engine import Database
 from central.db.models import Role
@@ -133,3 +134,21 @@ def test_two_counters_never_get_the_same_ticket(kiosk: Any, desk: Any, issued: M
         answers = list(pool.map(lambda _: desk.post("fields/civil/next"), range(36)))
     numbers = [answer.json()["number"] for answer in answers if answer.status_code == 200]
     assert sorted(numbers) == [f"C{sequence:03d}" for sequence in range(1, 31)]
+
+
+def test_a_full_disk_is_a_passing_fault(
+    kiosk: Any, desk: Any, issued: MakeIssued, server: Any, expected_warnings: list[str]
+) -> None:
+    expected_warnings.append("database or disk is full")
+    database: Database = server.app.state.server.database
+
+    def limit(pages: int) -> None:
+        with database.writing() as rows:
+            rows.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    limit(1)  # SQLite keeps what is there and allows nothing more
+    batch = [issued(seq) for seq in range(1, 200)]
+    assert kiosk.post("events", json={"events": batch}).status_code == 503
+    assert desk.get("stats").json()["events"] == 0
+    limit(100_000)
+    assert len(kiosk.post("events", json={"events": batch}).json()["stored"]) == 199
