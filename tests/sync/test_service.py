@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 
+from kiosk.config import (
+    Bilingual,
+    FieldOfBusiness,
+    Office,
+    Settings,
+    StoreSettings,
+    SyncSettings,
+)
 from kiosk.errors import SyncError
 from kiosk.store import outbox
 from kiosk.store.database import Database
+from kiosk.store.keys import key_for
 from kiosk.store.tickets import Queue, Tickets
-from kiosk.sync.client import Client
-from kiosk.sync.service import BATCH, LONGEST_WAIT_S, Pace, exchange_once, keep_exchanging
+from kiosk.sync.client import Client, device_token
+from kiosk.sync.service import BATCH, LONGEST_WAIT_S, Pace, exchange_once, keep_exchanging, run
 from wire import Ack, Changes, Event, Refusal, VisitEnded
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+WORD = Bilingual(vi="chữ")
 NOTHING_NEW = Changes(as_of=NOON, last_seq=0, fields=())
 AWAY = SyncError("sync_unreachable", url="https://central", reason="ConnectTimeout")
 
@@ -174,3 +187,50 @@ def test_success_ends_the_back_off() -> None:
         pace.after_failure()
     assert pace.after_success(more=False) == 5
     assert pace.after_failure() <= 10
+
+
+def test_a_token_put_in_later_needs_no_restart(
+    db: Database,
+    server: Any,
+    settings: SyncSettings,
+    session: requests.Session,
+    expected_warnings: list[str],
+) -> None:
+    expected_warnings.append("token for the central server")
+    fill(db, 1)
+    client = Client(settings, session, lambda: device_token(settings.token_file))
+    seen: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        settings.token_file.write_text(server.token(f"K{len(seen)}"))
+        seen.append(seconds)
+        return len(seen) == 2
+
+    keep_exchanging(db, client, Pace(5, random.Random(1)), wait, now)
+    assert outbox.pending(db, 10) == []
+
+
+def kiosk_settings(folder: Path, sync: SyncSettings) -> Settings:
+    return Settings(
+        office=Office(name=WORD, unit=WORD),
+        fields=(FieldOfBusiness(id="civil", prefix="C", name=WORD, examples=WORD),),
+        store=StoreSettings(path=folder / "own.db", key_file=folder / "own.key"),
+        sync=sync,
+    )
+
+
+def test_the_service_ends_when_told(server: Any, settings: SyncSettings, tmp_path: Path) -> None:
+    settings.token_file.write_text(server.token("K1"))
+    everything = kiosk_settings(tmp_path, settings)
+    with Database.open(everything.store.path, key_for(everything.store)) as db:
+        fill(db, 1)
+    stop = threading.Event()
+    stop.set()
+    run(everything, stop)
+    assert server.stats().events == 1
+
+
+def test_without_a_server_the_service_waits_to_be_told(tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    run(kiosk_settings(tmp_path, SyncSettings()), stop)
