@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from kiosk import perception
@@ -45,8 +47,8 @@ from kiosk.visit.events import (
     Enrolled,
     Event,
     Picked,
+    Printed,
     PrinterState,
-    Printing,
     PrintingDone,
     Tick,
     TicketIssued,
@@ -71,7 +73,7 @@ class Eyes(Protocol):
         """Collect the best frames of a track and answer with an enrolment."""
         ...
 
-    def set_gallery(self, ids: Sequence[str], matrix: object) -> None:
+    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
         """Compare faces with these templates from now on."""
         ...
 
@@ -170,11 +172,10 @@ class Attendant:
         """Bytes of a ticket are about to reach the printer."""
         self._keep(lambda records: records.tickets.begin_print(ticket))
 
-    def printed(self, ticket: str, outcome: Printing, reason: str) -> None:
+    def printed(self, ticket: str, outcome: Printed, reason: str) -> None:
         """The printer is finished with a ticket."""
-        if outcome in ("printed", "uncertain", "failed"):
-            self._keep(lambda records: records.tickets.record_print(ticket, outcome, reason))
-            self._happens(PrintingDone(self._clock.now(), ticket, outcome, reason))
+        self._keep(lambda records: records.tickets.record_print(ticket, outcome, reason))
+        self._happens(PrintingDone(self._clock.now(), ticket, outcome, reason))
 
     def collected(self, enrolment: Enrolment) -> None:
         """Vision made a template of the person who consented."""

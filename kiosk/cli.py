@@ -82,7 +82,8 @@ def run(config_file: ConfigFile = None, camera: CameraSource = None) -> None:
     """Chạy kiosk. Run the kiosk until it is stopped (or a replayed scene ends)."""
     from kiosk.app import run as run_kiosk
 
-    run_kiosk(_settings(config_file, camera))
+    path = config_file or config.find()
+    run_kiosk(_settings(path, camera), path.resolve().parent)
 
 
 @app.command()

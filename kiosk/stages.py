@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 from kiosk.visit.state import Phase, Visit
 
@@ -18,7 +19,7 @@ class VisitRecord:
     recognised: bool
     enrolled: bool
     approach_to_ticket_s: float | None
-    stages_ms: dict[str, float] = field(default_factory=dict[str, float])
+    stages_ms: dict[str, float] = dataclasses.field(default_factory=dict[str, float])
     """Milliseconds spent in each phase, summed over returns to it."""
 
 

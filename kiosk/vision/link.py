@@ -159,7 +159,7 @@ class VisionLink:
     def _note(self, message: Message, child: _Child) -> None:
         child.heard_at = self._clock()
         match message:
-            case Ready(versions):
+            case Ready(versions=versions):
                 self.versions = versions
             case Seen():
                 child.working = True

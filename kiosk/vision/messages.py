@@ -52,9 +52,11 @@ Command = SetGallery | LookForCard | StartEnrolment | Next | Stop
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The models are loaded. ``versions`` names what runs them."""
+    """The models are loaded. ``versions`` names what runs them; ``model_id`` whose templates
+    can be compared (``None``: recognition is off)."""
 
     versions: dict[str, str]
+    model_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,20 @@ def open_camera(settings: CameraSettings, folder: Path) -> Camera:
     kind, _, rest = settings.source.partition(":")
     if kind == "replay":
         # Imported late: a kiosk with a real camera never draws scenes.
-        from kiosk.vision.replay import ReplayCamera
+        from kiosk.vision.replay import Playlist, ReplayCamera
         from kiosk.vision.scene import scene_path
 
-        return ReplayCamera(scene_path(rest, folder))
+        return Playlist([ReplayCamera(scene_path(name, folder)) for name in rest.split(",")])
     if settings.source == "none":
         raise CameraError("camera_not_opened", source="none")
     if settings.source == "picamera2" or (settings.source == "auto" and picamera.installed()):
         return PiCamera(settings)
     return Webcam(_webcam_source(settings.source, folder), settings)
+
+
+def is_scripted(source: str, folder: Path) -> bool:
+    """Whether ``source`` names a scene or a file: frames then carry its time, not the wall's."""
+    return source.startswith("replay:") or (folder / source).is_file()
 
 
 def _webcam_source(source: str, folder: Path) -> str:

@@ -92,6 +92,11 @@ class Pipeline:
         self._card_wanted = False
         self._frame = 0
 
+    @property
+    def model_id(self) -> str | None:
+        """Which embedding makes the templates; ``None`` when recognition is off."""
+        return self._recogniser and self._recogniser.model_id
+
     def look(self, frame: Frame) -> Percept:
         """What is in ``frame``."""
         stages = _Stages()

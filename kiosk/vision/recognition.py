@@ -29,6 +29,11 @@ class Recogniser:
         self._probes: dict[int, Probe] = {}
         self._enroller: Enroller | None = None
 
+    @property
+    def model_id(self) -> str:
+        """Which embedding makes the templates."""
+        return self._embedder.model_id
+
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
         """Compare with these templates from the next look on: whoever is no longer among them is
         forgotten at once, candidates already given included."""

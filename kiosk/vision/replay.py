@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -288,6 +289,28 @@ class ReplayCamera:
         number = self._next
         self._next += 1
         return Frame(self._stage.picture(number), number / self.scene.fps)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Playlist:
+    """Scenes one after the other, their times added up: visitors who follow each other."""
+
+    scripted = True
+
+    def __init__(self, cameras: Sequence[ReplayCamera]) -> None:
+        self._left = list(cameras)
+        self._before_s = 0.0
+
+    def read(self) -> Frame | None:
+        """The next frame of the scene being played, or the first of the next scene."""
+        while self._left:
+            frame = self._left[0].read()
+            if frame is not None:
+                return Frame(frame.image, self._before_s + frame.at)
+            self._before_s += self._left.pop(0).scene.duration
+        return None
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -60,6 +60,11 @@ _PR_SET_PDEATHSIG = 1
 class Looker(Protocol):
     """The part of :class:`kiosk.vision.pipeline.Pipeline` that is used here."""
 
+    @property
+    def model_id(self) -> str | None:
+        """Which embedding makes the templates, ``None`` when none is made."""
+        ...
+
     def look(self, frame: Frame) -> Percept:
         """What is in ``frame``."""
         ...
@@ -136,7 +141,7 @@ class _Worker:
         except KioskError as error:
             self._say(Trouble.of(error))
             return
-        self._say(Ready(_versions()))
+        self._say(Ready(_versions(), self._looker.model_id))
         while not self._stopped:
             try:
                 self._watch()

@@ -90,7 +90,7 @@ class Enrolled:
     ok: bool
 
 
-Printing = Literal["queued", "sending", "printed", "uncertain", "failed"]
+Printed = Literal["printed", "uncertain", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class PrintingDone:
 
     at: float
     ticket: str
-    outcome: Printing
+    outcome: Printed
     reason: str = ""
 
 

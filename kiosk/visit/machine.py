@@ -225,7 +225,7 @@ def _printed(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
     if visit.phase is not Phase.PRINT or not ours:
         return visit, ()
     visit = replace(
-        visit, printing=event.outcome, trouble=event.reason if event.outcome != "printed" else ""
+        visit, printed=event.outcome, trouble=event.reason if event.outcome != "printed" else ""
     )
     said = "take_ticket" if event.outcome == "printed" else "photograph_ticket"
     return _enter(visit, Phase.TICKET, event.at, policy.ticket_s), (Say(said),)
@@ -242,7 +242,7 @@ def _unheard(visit: Visit, at: float, policy: Policy) -> Step:
 def _refused(visit: Visit, event: TicketRefused, policy: Policy) -> Step:
     if not _waits(visit):
         return visit, ()
-    failed = replace(visit, printing="failed", trouble=event.reason)
+    failed = replace(visit, printed="failed", trouble=event.reason)
     return _enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say("ask_staff"),)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from kiosk.locale import Language
-from kiosk.visit.events import CardRead, Person, Printing, TicketIssued, Way
+from kiosk.visit.events import CardRead, Person, Printed, TicketIssued, Way
 from kiosk.visit.policy import PURPOSES, Policy
 
 
@@ -58,7 +58,8 @@ class Visit:
     field: str | None = None
     way: Way | None = None
     ticket: TicketIssued | None = None
-    printing: Printing = "queued"
+    printed: Printed | None = None
+    """What became of the paper; ``None`` while it is still moving."""
     trouble: str = ""
     """Key of what went wrong with the ticket, the card or the enrolment."""
     card: CardRead | None = None
@@ -121,7 +122,7 @@ def may_offer(visit: Visit, policy: Policy) -> bool:
         and visit.greeted is None
         and not visit.denied
         and not visit.crowded()
-        and visit.printing != "failed"
+        and visit.printed != "failed"
     )
 
 

@@ -27,6 +27,8 @@ def settings(source: str = "auto") -> Settings:
 class FakeLooker:
     """Says in ``stages_ms`` what it was told; enrols on the frame after it was asked."""
 
+    model_id = "fake"
+
     def __init__(self) -> None:
         self._frame = 0
         self._card = False

@@ -9,7 +9,7 @@ import zxingcpp
 
 from kiosk.errors import CameraError
 from kiosk.vision.camera import Image
-from kiosk.vision.replay import ReplayCamera, media_folder
+from kiosk.vision.replay import Playlist, ReplayCamera, media_folder
 from kiosk.vision.scene import SHIPPED
 
 EMPTY = "duration = 2\nfps = 10\nwidth = 640\nheight = 480\n"
@@ -152,3 +152,9 @@ def test_a_missing_photo_is_named(tmp_path: Path, photo: str) -> None:
         camera(tmp_path, EMPTY + portrait(tmp_path, photo))
     assert caught.value.key == "photo_missing"
     assert photo.partition(":")[2] in caught.value.what("vi")
+
+
+def test_a_playlist_goes_on_in_time(tmp_path: Path) -> None:
+    scenes = [camera(tmp_path, EMPTY), camera(tmp_path, EMPTY)]
+    times = [frame.at for frame in iter(Playlist(scenes).read, None)]
+    assert times == pytest.approx([n / 10 for n in range(40)])

@@ -86,7 +86,7 @@ def test_first_visit_from_approach_to_being_remembered() -> None:
     assert door.visit.phase is Phase.PRINT
     assert door.issued() == [IssueTicket("c", None, Way.HAND)]
     door.prints()
-    assert (door.visit.phase, door.visit.printing) == (Phase.TICKET, "printed")
+    assert (door.visit.phase, door.visit.printed) == (Phase.TICKET, "printed")
     door.sees(1).picks("remember").happens(CardRead(door.at, "card-1", "NGUYỄN V** A**"))
     assert door.visit.phase is Phase.CONSENT
     door.sees(1).picks("agree:keep_identity").sees(1).picks("agree:recognise")
@@ -183,7 +183,7 @@ def test_silence_and_no_are_no(question: str) -> None:
 
 def test_a_failed_print_keeps_the_number_on_the_screen_and_says_so() -> None:
     door = Door().sees(1).picks("field:a").sees(2).prints("failed")
-    assert (door.visit.phase, door.visit.printing) == (Phase.TICKET, "failed")
+    assert (door.visit.phase, door.visit.printed) == (Phase.TICKET, "failed")
     assert door.visit.ticket is not None
     assert Say("photograph_ticket") in door.effects
 
@@ -191,7 +191,7 @@ def test_a_failed_print_keeps_the_number_on_the_screen_and_says_so() -> None:
 def test_a_printer_that_never_answers_is_uncertain_not_waited_for() -> None:
     door = Door().sees(1).picks("field:a").sees(2)
     door.happens(TicketIssued(door.at, "t1", "A001", "a", "1", None)).sees(21)
-    assert door.visit.printing == "uncertain"
+    assert door.visit.printed == "uncertain"
 
 
 def test_no_number_no_ticket() -> None:

@@ -1,0 +1,284 @@
+"""The event loop's side of the kiosk: every input arrives here, on the main thread, and goes to
+the attendant; every change is shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.attendant import Attendant, Observer, Parts
+from kiosk.clock import SceneClock, WallClock
+from kiosk.config import Settings
+from kiosk.printer.layout import render
+from kiosk.printer.spool import Spool
+from kiosk.printer.status import PrinterStatus
+from kiosk.printer.ticket import TicketFace
+from kiosk.store.records import Records
+from kiosk.store.tickets import IssuedTicket
+from kiosk.systemd import notify
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.pointer import Selector
+from kiosk.ui.reach import Reach
+from kiosk.ui.screen import Greeting, Waiting
+from kiosk.ui.view import screen
+from kiosk.ui.voice import Voice
+from kiosk.ui.window import KioskWindow
+from kiosk.vision.link import State, VisionLink
+from kiosk.vision.messages import EnrolmentReady, Message, Ready, Seen
+from kiosk.vision.percepts import Percept
+from kiosk.visit.events import Printed, PrinterState, Way
+from kiosk.visit.state import Phase, Visit
+
+_log = logging.getLogger(__name__)
+
+_TICK_MS = 50
+"""How often time-outs are looked at and Python gets to see a signal."""
+_WAITING_S = 2.0
+"""How often the number of people waiting is read from the database."""
+_ANSWER_S = 2.0
+"""How long the printer's thread waits for the main one to write something down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What the kiosk is made of. Without ``records`` or ``link`` it does what it can."""
+
+    scripted: bool
+    """The camera plays a file or a scene, which then sets the time."""
+
+    records: Records | None
+    link: VisionLink | None
+    voice: Voice
+    bridge: Bridge
+    window: KioskWindow
+
+
+class Kiosk(QObject):
+    """One kiosk at work."""
+
+    _called = Signal(object)
+    """Carries a call from the printer's thread to the main one."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        devices: Devices,
+        observe: Callable[[Kiosk], Observer] | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.bridge = devices.bridge
+        self.window = devices.window
+        self._link = devices.link
+        self._scene = SceneClock() if devices.scripted else None
+        self.clock = self._scene or WallClock()
+        self._zone = ZoneInfo(settings.office.timezone)
+        self._selector = Selector(settings.pointer)
+        self._reach = Reach(settings.pointer)
+        self._waiting: dict[str, Waiting] = {}
+        self._waiting_at = float("-inf")
+        self._owes_next = False
+        self._notifier: QSocketNotifier | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._called.connect(lambda call: call())
+        self._spool = Spool(
+            settings.printer,
+            sending=self._written_down,
+            report=lambda *what: self._called.emit(lambda: self._printed(*what)),
+            status_changed=lambda status: self._called.emit(lambda: self._printer_changed(status)),
+        )
+        self.attendant = Attendant(
+            settings,
+            Parts(devices.records, devices.link or Blind(), self, devices.voice),
+            self.clock,
+            [observe(self)] if observe else [],
+            camera=devices.link is not None,
+        )
+        self.bridge.picked.connect(self._picked)
+
+    def start(self) -> None:
+        """Begin: the printer's thread, the clock's tick, the window."""
+        self._spool.start()
+        self._timer.start(_TICK_MS)
+        self._refresh()
+        self.window.show()
+
+    def stop(self) -> None:
+        """End what :meth:`start` began. A ticket in hand is finished first."""
+        self._timer.stop()
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+        self._spool.stop()
+        QGuiApplication.processEvents()  # what the printer's thread still had to say
+
+    # ── eyes ──────────────────────────────────────────────────────────────────────────────────
+
+    def _listen(self) -> None:
+        if self._link is None:
+            return
+        for message in self._link.poll():
+            self._heard(message)
+        self.attendant.camera(working=self._link.state is not State.STALLED)
+        if self._link.state is State.STALLED:
+            self.bridge.preview(None)
+        if self._link.state is State.ENDED:
+            QGuiApplication.quit()
+        self._watch_pipe(self._link.fileno())
+
+    def _watch_pipe(self, fileno: int | None) -> None:
+        """Wake up when vision has something to say; it is another pipe after each restart."""
+        if self._notifier is not None and self._notifier.socket() != fileno:
+            self._notifier.setEnabled(False)
+            self._notifier.deleteLater()
+            self._notifier = None
+        if self._notifier is None and fileno is not None:
+            self._notifier = QSocketNotifier(fileno, QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self._listen)
+
+    def _heard(self, message: Message) -> None:
+        match message:
+            case Ready(model_id=str(model_id)):
+                self.attendant.show_gallery(model_id)
+            case Seen(percept=percept):
+                self._saw(percept)
+            case EnrolmentReady(enrolment=enrolment):
+                self.attendant.collected(enrolment)
+            case _:
+                pass
+
+    def _saw(self, percept: Percept) -> None:
+        self.attendant.saw(percept)
+        hand = self._reach.follow(percept, self.bridge.stage)
+        tip, fingers = (hand.tip, hand.fingers) if hand else (None, None)
+        self.bridge.point(
+            self._selector.update(self.clock.now(), tip, fingers, self.bridge.targets)
+        )
+        self._show_preview(percept)
+        self._refresh()
+        self._owes_next = True
+        self._ask_for_next()
+
+    def _ask_for_next(self) -> None:
+        """The frame was dealt with. A scene stands still while paper moves, so that what the
+        printer takes is the same to a fast machine and a slow one."""
+        printing = self.attendant.visit.phase is Phase.PRINT
+        if self._scene is not None and printing:
+            self._scene.wait()
+        elif self._link is not None and self._owes_next:
+            self._owes_next = False
+            if self._scene is not None:
+                self._scene.resume()
+            self._link.next()
+
+    def _show_preview(self, percept: Percept) -> None:
+        picture = self._link and self._link.preview()
+        if picture is None:
+            return
+        shrunk = picture.shape[1] / percept.size[0]
+        face = percept.subject_face()
+        box = face and (
+            face.box[0] * shrunk,
+            face.box[1] * shrunk,
+            face.box[2] * shrunk,
+            face.box[3] * shrunk,
+        )
+        self.bridge.preview(picture, box)
+
+    # ── printer ───────────────────────────────────────────────────────────────────────────────
+
+    def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
+        """Draw a committed ticket and hand it to the printer's thread."""
+        face = self._face(ticket, visit, greeting)
+        printer = self.settings.printer
+        self._spool.print(ticket.id, render(face, printer.dots, printer.dpi))
+
+    def _face(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> TicketFace:
+        office = self.settings.office
+        field = next(f for f in self.settings.fields if f.id == ticket.field)
+        return TicketFace(
+            office=office.name.in_(visit.language),
+            unit=office.unit.in_(visit.language),
+            field=field.name.in_(visit.language),
+            number=ticket.number,
+            counter=field.counter,
+            ahead=ticket.ahead,
+            wait_min=ticket.wait_min,
+            printed_at=ticket.issued_at.astimezone(self._zone),
+            name=greeting.name if greeting else None,
+            reference=ticket.reference,
+            language=visit.language,
+            kiosk=office.kiosk,
+        )
+
+    def _written_down(self, ticket: str) -> None:
+        """Called in the printer's thread: wait until the main one has committed that bytes are
+        about to go out, so that a crash cannot make a printed ticket look unprinted."""
+        done: Future[None] = Future()
+
+        def on_main_thread() -> None:
+            self.attendant.sending(ticket)
+            done.set_result(None)
+
+        self._called.emit(on_main_thread)
+        done.result(_ANSWER_S)
+
+    def _printed(self, ticket: str, outcome: Printed, reason: str) -> None:
+        self.attendant.printed(ticket, outcome, reason)
+        self._ask_for_next()
+        self._refresh()
+
+    def _printer_changed(self, status: PrinterStatus) -> None:
+        self.attendant.printer(PrinterState(self.clock.now(), status.state, status.reason))
+        self._refresh()
+
+    # ── hands, time, screen ───────────────────────────────────────────────────────────────────
+
+    def _picked(self, option: str, way: Way) -> None:
+        self.attendant.picked(option, way)
+        self._refresh()
+
+    def _tick(self) -> None:
+        self._listen()
+        if self._scene is None:
+            self.attendant.ticked()
+        self._refresh()
+        notify("WATCHDOG=1")
+
+    def _refresh(self) -> None:
+        now = self.clock.now()
+        if now - self._waiting_at >= _WAITING_S:
+            self._waiting, self._waiting_at = self.attendant.waiting(), now
+        self.bridge.show(
+            screen(
+                self.attendant.visit,
+                self.attendant.policy,
+                now,
+                datetime.now(UTC).astimezone(self._zone),
+                self.settings,
+                self._waiting,
+                self.attendant.greeting,
+            )
+        )
+
+
+class Blind:
+    """Eyes of a kiosk without a camera."""
+
+    def look_for_card(self, on: bool) -> None:
+        """There is nothing to look with."""
+
+    def start_enrolment(self, track_id: int) -> None:
+        """There is nobody to see."""
+
+    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+        """There is nothing to compare."""
