@@ -11,7 +11,6 @@ import pytest
 
 from kiosk.store import outbox
 from kiosk.store.database import Database
-from kiosk.store.tickets import Tickets
 
 ROOT = Path(__file__).parents[2]
 ISSUE = """
@@ -28,6 +27,8 @@ office = Office(name=word, unit=word)
 field = FieldOfBusiness(id="civil", prefix="C", name=word, examples=word)
 db = Database.open(Path(path), key)
 tickets = Tickets(db, office, [field], lambda: datetime(2026, 3, 2, 1, tzinfo=UTC))
+print("ready", flush=True)
+sys.stdin.readline()
 for _ in range(int(count)):
     print(tickets.issue("civil", None, "touch").number, flush=True)
 sys.stdin.read()  # holds on, database open, until told or killed
@@ -35,20 +36,27 @@ sys.stdin.read()  # holds on, database open, until told or killed
 
 
 def start(path: Path, key: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    """A process that has the database open and issues tickets once a line is written to it."""
+    process = subprocess.Popen(
         [sys.executable, "-c", ISSUE, str(path), key, str(count)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        bufsize=1,
     )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
 
 
 @pytest.mark.slow
 def test_a_number_seen_is_a_number_kept(path: Path, key: str) -> None:
     for expected in ("C001", "C002", "C003"):
         with start(path, key, 1) as process:
+            assert process.stdin is not None
             assert process.stdout is not None
+            process.stdin.write("\n")
             number = process.stdout.readline().strip()
             process.kill()
         assert number == expected
@@ -59,12 +67,12 @@ def test_a_number_seen_is_a_number_kept(path: Path, key: str) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_share_one_series(
-    db: Database, tickets: Tickets, path: Path, key: str
-) -> None:
-    writers = [start(path, key, 25) for _ in range(2)]
-    mine = [tickets.issue("civil", None, "touch").number for _ in range(25)]
-    theirs = [writer.communicate()[0].split() for writer in writers]
-    numbers = sorted(mine + theirs[0] + theirs[1])
-    assert numbers == [f"C{sequence:03d}" for sequence in range(1, 76)]
-    assert len(outbox.pending(db, 200)) == 75
+def test_two_processes_share_one_series(db: Database, path: Path, key: str) -> None:
+    writers = [start(path, key, 200) for _ in range(2)]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+    shares = [writer.communicate()[0].split() for writer in writers]
+    assert [len(share) for share in shares] == [200, 200]
+    assert sorted(shares[0] + shares[1]) == [f"C{sequence:03d}" for sequence in range(1, 401)]
+    assert len(outbox.pending(db, 1000)) == 400
