@@ -45,10 +45,10 @@ class Bridge(QObject):
         """Where the options are on the stage, for :class:`~kiosk.ui.pointer.Selector`."""
         self.stage: tuple[float, float] = (1080.0, 1920.0)
         """Size of the stage in design pixels, for :class:`~kiosk.ui.reach.Reach`."""
-        self._theme = QQmlPropertyMap(self)
+        self._theme = QQmlPropertyMap.create(self)
         self._theme.insert(asdict(theme))
         self._shown: Screen | None = None
-        self._screen = QQmlPropertyMap(self)
+        self._screen = QQmlPropertyMap.create(self)
         self._pointing = Pointing()
         for field in fields(Screen):
             self._screen.insert(field.name, None)
@@ -72,8 +72,11 @@ class Bridge(QObject):
             self.picked.emit(*pointing.picked)
 
     def preview(self, frame: NDArray[np.uint8] | None, face: Box | None = None) -> None:
-        """Show a frame ((height, width, 4) uint8 BGRX, at most 640 wide, not mirrored) with the
-        outline of ``face`` (its box in the same pixels); ``None`` while there is no camera."""
+        """Show a frame with the outline of ``face`` (its box in the same pixels).
+
+        ``frame`` is (height, width, 4) uint8 (blue, green, red, 255), not mirrored, and at most
+        640 wide to be cheap; ``None`` while there is no camera.
+        """
         self._previews.show(None if frame is None else picture(frame, face))
 
     # ── from QML ──────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from kiosk.vision.percepts import Box
 _RADIUS = 28.0
 _RIM = QColor("#DDD3BF")
 _EMPTY = QColor("#3A352D")
+_ABSENT = QColor("#6A6153")
 _OUTLINE = QColor("#4CC38A")
 
 
@@ -29,7 +30,7 @@ class Picture:
 def picture(frame: NDArray[np.uint8], face: Box | None) -> Picture:
     """A picture of ``frame``, which is copied: the caller may reuse its memory.
 
-    ``frame`` is (height, width, 4) uint8 in the order blue, green, red, unused (RGB32).
+    ``frame`` is (height, width, 4) uint8 in the order blue, green, red, 255 (Qt's RGB32).
     """
     height, width, channels = frame.shape
     if channels != 4:
@@ -84,6 +85,7 @@ class PreviewItem(QQuickPaintedItem):
         if shown is None:
             painter.setBrush(_EMPTY)
             painter.drawRoundedRect(frame.adjusted(3, 3, -3, -3), _RADIUS, _RADIUS)
+            _nobody(painter, frame)
             return
         placed = mirrored(shown.image.width(), shown.image.height(), frame)
         brush = QBrush(shown.image)
@@ -102,6 +104,15 @@ def mirrored(width: int, height: int, frame: QRectF) -> QTransform:
     placed.scale(-scale, scale)
     placed.translate(-width / 2, -height / 2)
     return placed
+
+
+def _nobody(painter: QPainter, frame: QRectF) -> None:
+    """Head and shoulders where a person would be."""
+    size = frame.width()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_ABSENT)
+    painter.drawEllipse(QRectF(0.38 * size, 0.2 * size, 0.24 * size, 0.27 * size))
+    painter.drawChord(QRectF(0.24 * size, 0.5 * size, 0.52 * size, 0.6 * size), 0, 180 * 16)
 
 
 def _outline(painter: QPainter, face: QRectF, frame: QRectF) -> None:

@@ -65,7 +65,7 @@ def screen(
             for option in choices
             if option.id != "language"
         ),
-        caption=_if_any(visit.language, f"screen.{visit.phase}.caption"),
+        caption=_caption(visit, settings),
         paragraphs=_paragraphs(visit, settings),
         steps=_steps(visit),
         ticket=_ticket(visit, settings),
@@ -123,10 +123,12 @@ def _instruction(visit: Visit) -> str:
         case Phase.CONSENT:
             return say(f"screen.consent.{visit.question()}.instruction")
         case Phase.TICKET:
-            printed = visit.printing == "printed"
+            printed = visit.printed == "printed"
             return say("screen.ticket.take" if printed else "screen.ticket.keep")
         case Phase.THANKS:
             return say(f"screen.thanks.{_outcome(visit)}")
+        case Phase.ATTRACT | Phase.CHOOSE if not visit.machine.camera:
+            return say(f"screen.{visit.phase}.touch")
         case _:
             return say(f"screen.{visit.phase}.instruction")
 
@@ -181,9 +183,15 @@ def _aside(visit: Visit, greeting: Greeting | None, settings: Settings) -> Aside
             detail=say("screen.consent.holder", holder=visit.card.holder),
             note="",
         )
-    looks = settings.recognition.enabled and not visit.denied
-    note = say("screen.ai.recognising" if looks else "screen.ai.off")
-    return Aside(label="", title="", detail="", note=note if visit.machine.camera else "")
+    note = say(f"screen.ai.{_watching(visit, settings)}") if visit.machine.camera else ""
+    return Aside(label="", title="", detail="", note=note)
+
+
+def _watching(visit: Visit, settings: Settings) -> str:
+    """What the AI system is doing, said in plain words on every page it takes part in."""
+    if not settings.recognition.enabled or visit.denied:
+        return "off"
+    return "recognising" if visit.phase in (Phase.ATTRACT, Phase.CHOOSE) else "after"
 
 
 def _countdown(visit: Visit, now: float, settings: Settings) -> str:
@@ -281,6 +289,12 @@ def _paragraphs(visit: Visit, settings: Settings) -> tuple[str, ...]:
             return ()
 
 
+def _caption(visit: Visit, settings: Settings) -> str:
+    if visit.phase is Phase.CONFIRM and visit.field is not None:
+        return _field(visit.field, settings).examples.in_(visit.language)
+    return _if_any(visit.language, f"screen.{visit.phase}.caption")
+
+
 def _steps(visit: Visit) -> tuple[ProgressStep, ...]:
     if visit.phase is not Phase.PRINT:
         return ()
@@ -313,8 +327,8 @@ def _ticket(visit: Visit, settings: Settings) -> TicketOnScreen | None:
 def _notice(visit: Visit) -> Notice | None:
     """The one thing that most needs saying; trouble with the paper in hand comes first."""
     match visit.phase:
-        case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printing != "printed":
-            key = "uncertain" if visit.printing == "uncertain" else "failed"
+        case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printed != "printed":
+            key = "uncertain" if visit.printed == "uncertain" else "failed"
             return _told(visit, key, key)
         case Phase.CARD if visit.trouble:
             return _told(visit, visit.trouble, "card")

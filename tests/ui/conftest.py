@@ -1,12 +1,8 @@
-"""Every page of a visit as values, and a Qt that needs no display."""
+"""A Qt that needs no display."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,148 +11,8 @@ os.environ["QT_QUICK_BACKEND"] = "software"
 
 from PySide6.QtGui import QGuiApplication
 
-from kiosk.config import Bilingual, FieldOfBusiness, Office, ScreenSettings, Settings
-from kiosk.locale import Language
-from kiosk.ui.screen import Greeting, Screen, Waiting
-from kiosk.ui.view import screen
-from kiosk.visit.events import CardRead, Person, TicketIssued, Way
-from kiosk.visit.policy import Policy
-from kiosk.visit.state import Machine, Phase, Visit
-
-CLOCK = datetime(2026, 11, 24, 8, 42, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-NOW = 100.0
-GREETING = Greeting("NGUYỄN V** A**", "19**")
-
-
-def _field(
-    id_: str, prefix: str, vi: tuple[str, str], en: tuple[str, str], counter: str
-) -> FieldOfBusiness:
-    return FieldOfBusiness(
-        id=id_,
-        prefix=prefix,
-        name=Bilingual(vi=vi[0], en=en[0]),
-        examples=Bilingual(vi=vi[1], en=en[1]),
-        counter=counter,
-    )
-
-
-FIELDS = (
-    _field(
-        "ho_tich",
-        "A",
-        ("Hộ tịch", "Khai sinh, kết hôn, trích lục"),
-        ("Civil status", "Births, marriages, extracts"),
-        "1",
-    ),
-    _field("dat_dai", "B", ("Đất đai", "Đăng ký, biến động"), ("Land", "Registers, changes"), "2"),
-    _field(
-        "chung_thuc",
-        "C",
-        ("Chứng thực", "Bản sao, chữ ký"),
-        ("Certification", "Copies, signatures"),
-        "3",
-    ),
-    _field(
-        "xay_dung",
-        "D",
-        ("Xây dựng", "Giấy phép xây dựng"),
-        ("Construction", "Building permits"),
-        "4",
-    ),
-    _field(
-        "bao_tro",
-        "E",
-        ("Bảo trợ xã hội", "Người có công, trợ cấp"),
-        ("Social support", "Merit, allowances"),
-        "5",
-    ),
-    _field(
-        "lao_dong",
-        "F",
-        ("Lao động, việc làm", "Hợp đồng, thất nghiệp"),
-        ("Labour and employment", "Contracts, unemployment"),
-        "",
-    ),
-    _field("kinh_doanh", "G", ("Kinh doanh", "Hộ kinh doanh"), ("Business", "Households"), "6"),
-)
-WAITING = {
-    "ho_tich": Waiting(4, 12),
-    "dat_dai": Waiting(9, 35),
-    "chung_thuc": Waiting(2, None),
-    "xay_dung": Waiting(0, 0),
-}
-
-SETTINGS = Settings(
-    office=Office(
-        name=Bilingual(vi="UBND phường Hà Đông", en="Hà Đông Ward People's Committee"),
-        unit=Bilingual(vi="Bộ phận Một cửa", en="One-stop office"),
-        contact="Bộ phận Một cửa, điện thoại 024 0000 0000",
-    ),
-    fields=FIELDS,
-    screen=ScreenSettings(reduced_motion=True, fullscreen=False),
-)
-POLICY = Policy(fields=tuple(field.id for field in FIELDS))
-
-PERSON = Person(1, near=True)
-HAND = replace(PERSON, hand=True)
-TICKET = TicketIssued(NOW, "T7K2-M4QX", "C012", "chung_thuc", "3", 2)
-CARD = CardRead(NOW, "card-1", "NGUYỄN V** A**")
-
-_here = Visit(person=PERSON, seen_at=NOW, started=NOW, since=NOW)
-_choosing = replace(_here, phase=Phase.CHOOSE, deadline=NOW + 25, person=HAND)
-_served = replace(_here, field="chung_thuc", way=Way.HAND, ticket=TICKET, printing="printed")
-
-VISITS: dict[str, Visit] = {
-    "attract": Visit(),
-    "choose": _choosing,
-    "choose-page2": replace(_choosing, page=1),
-    "choose-greeted": replace(_choosing, greeted="citizen-1"),
-    "choose-greeted-printer-bad": replace(
-        _choosing,
-        greeted="citizen-1",
-        machine=Machine(printer="bad", printer_reason="printer_paper_out"),
-    ),
-    "choose-crowded": replace(_choosing, others=1),
-    "choose-no-camera": replace(_choosing, person=None, machine=Machine(camera=False)),
-    "choose-countdown": replace(_choosing, deadline=NOW + 5.2),
-    "confirm": replace(_here, phase=Phase.CONFIRM, field="chung_thuc", deadline=NOW + 1.5),
-    "print": replace(_served, phase=Phase.PRINT, printing="queued", ticket=None),
-    "print-numbered": replace(_served, phase=Phase.PRINT, printing="sending"),
-    "ticket": replace(_served, phase=Phase.TICKET, deadline=NOW + 8),
-    "ticket-greeted": replace(_served, phase=Phase.TICKET, greeted="citizen-1", deadline=NOW + 8),
-    "ticket-failed": replace(_served, phase=Phase.TICKET, printing="failed", deadline=NOW + 8),
-    "ticket-uncertain": replace(
-        _served, phase=Phase.TICKET, printing="uncertain", deadline=NOW + 8
-    ),
-    "card": replace(_served, phase=Phase.CARD, deadline=NOW + 30),
-    "card-refused": replace(
-        _served, phase=Phase.CARD, deadline=NOW + 6, trouble="card_health_insurance"
-    ),
-    "consent-identity": replace(_served, phase=Phase.CONSENT, card=CARD, deadline=NOW + 25),
-    "consent-recognise": replace(
-        _served,
-        phase=Phase.CONSENT,
-        card=CARD,
-        consented=("keep_identity",),
-        deadline=NOW + 5,
-    ),
-    "enrol": replace(_served, phase=Phase.ENROL, card=CARD, deadline=NOW + 8),
-    "thanks": replace(_served, phase=Phase.THANKS, deadline=NOW + 4),
-    "thanks-remembered": replace(_served, phase=Phase.THANKS, enrolled=True),
-    "thanks-refused": replace(
-        _here, phase=Phase.THANKS, field="chung_thuc", printing="failed", trouble="disk_full"
-    ),
-}
-
-
-def show(visit: Visit, language: Language = "vi", settings: Settings = SETTINGS) -> Screen:
-    """The screen of ``visit`` at a fixed moment in a fixed office."""
-    return screen(
-        replace(visit, language=language), POLICY, NOW, CLOCK, settings, WAITING, GREETING
-    )
-
 
 @pytest.fixture(scope="session")
-def application() -> Iterator[QGuiApplication]:
+def application() -> QGuiApplication:
     instance = QGuiApplication.instance()
-    yield instance if isinstance(instance, QGuiApplication) else QGuiApplication(["kiosk"])
+    return instance if isinstance(instance, QGuiApplication) else QGuiApplication(["kiosk"])

@@ -8,6 +8,9 @@ Item {
     readonly property var notice: bridge.screen.notice
     readonly property var denial: (bridge.screen.tiles ?? []).find(tile => tile.kind === "aside")
 
+    // A greeting and a notice together leave room for the name alone.
+    readonly property bool full: deny.visible && trouble.visible
+
     Column {
         id: greeting
         width: parent.width
@@ -15,7 +18,7 @@ Item {
 
         Words {
             width: parent.width
-            visible: text
+            visible: text && !panel.full
             text: panel.aside ? panel.aside.label : ""
             color: bridge.theme.muted
             size: 36
@@ -33,7 +36,7 @@ Item {
         }
         Words {
             width: parent.width
-            visible: text
+            visible: text && !panel.full
             text: panel.aside ? panel.aside.detail : ""
             color: bridge.theme.muted
             size: 34
@@ -74,11 +77,11 @@ Item {
         notice: panel.notice
     }
 
-    Words {
+    AiNote {
         visible: !trouble.visible && text
-        anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
+        y: deny.visible || greeting.height > 0 ? panel.height - height : (panel.height - height) / 2
+        width: parent.width
         text: panel.aside ? panel.aside.note : ""
-        color: bridge.theme.muted
-        size: deny.visible ? 26 : 30
+        small: deny.visible
     }
 }

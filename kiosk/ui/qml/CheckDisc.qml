@@ -1,4 +1,4 @@
-// Done, doing, to do.
+// Done, doing, to do, or in trouble.
 import QtQuick
 import QtQuick.Shapes
 
@@ -13,7 +13,7 @@ Rectangle {
     radius: size / 2
     color: progress === "done" ? bridge.theme.inform : "transparent"
     border.width: progress === "done" ? 0 : size / 12
-    border.color: progress === "doing" ? bridge.theme.accent : bridge.theme.rule
+    border.color: progress === "doing" || progress === "trouble" ? bridge.theme.accent : bridge.theme.rule
 
     Shape {
         anchors.fill: parent
@@ -30,6 +30,13 @@ Rectangle {
             PathLine { x: disc.size * 0.44; y: disc.size * 0.68 }
             PathLine { x: disc.size * 0.73; y: disc.size * 0.35 }
         }
+    }
+    Words {
+        anchors.centerIn: parent
+        visible: disc.progress === "trouble"
+        text: "!"
+        size: disc.size * 0.55
+        weight: Font.Bold
     }
     Rectangle {
         anchors.centerIn: parent

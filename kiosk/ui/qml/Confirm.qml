@@ -9,7 +9,7 @@ Item {
     Sheet {
         id: sheet
         width: parent.width
-        height: Math.min(300, page.height - answers.height - 60)
+        height: Math.min(420, page.height - answers.height - 60)
 
         HandIcon {
             id: icon
@@ -25,11 +25,11 @@ Item {
             width: sheet.width - x - 40
             height: sheet.height - 60
             y: 20
-            text: bridge.screen.question ?? ""
-            size: 52
-            weight: Font.DemiBold
+            text: bridge.screen.caption ?? ""
+            size: 46
+            weight: Font.Medium
             fontSizeMode: Text.Fit
-            minimumPixelSize: 34
+            minimumPixelSize: 32
             verticalAlignment: Text.AlignVCenter
         }
         Rectangle {
@@ -60,6 +60,7 @@ Item {
     Answers {
         id: answers
         width: parent.width
+        tileHeight: stage.portrait ? 280 : 220
         y: stage.portrait ? sheet.height + 72 : page.height - height
     }
 }

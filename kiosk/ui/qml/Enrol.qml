@@ -6,7 +6,7 @@ Item {
 
     Sheet {
         width: parent.width
-        height: Math.min(560, parent.height)
+        height: Math.min(720, parent.height)
 
         Rectangle {
             id: oval

@@ -8,16 +8,16 @@ Item {
 
     Sheet {
         width: parent.width
-        height: Math.min(620, parent.height)
+        height: Math.min(720, parent.height)
 
         Words {
             id: number
             width: parent.width
-            y: 40
-            height: 230
+            y: parent.height * 0.06
+            height: parent.height * 0.42
             text: page.ticket ? page.ticket.number : "· · ·"
             color: bridge.theme.inform
-            size: 190
+            size: 220
             weight: Font.Bold
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
@@ -25,7 +25,7 @@ Item {
 
         Column {
             x: 80
-            y: number.y + number.height + 50
+            y: number.y + number.height + 30
             width: parent.width - 160
             spacing: 32
 

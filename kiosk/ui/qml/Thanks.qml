@@ -8,7 +8,7 @@ Item {
 
     Sheet {
         width: parent.width
-        height: Math.min(560, parent.height)
+        height: Math.min(720, parent.height)
 
         Column {
             anchors.centerIn: parent
@@ -16,15 +16,15 @@ Item {
 
             CheckDisc {
                 anchors.horizontalCenter: parent.horizontalCenter
-                size: 180
-                progress: page.ticket ? "done" : "todo"
+                size: 200
+                progress: page.ticket ? "done" : "trouble"
             }
             Words {
                 anchors.horizontalCenter: parent.horizontalCenter
                 visible: text
                 text: page.ticket ? page.ticket.number : ""
                 color: bridge.theme.inform
-                size: 150
+                size: 190
                 weight: Font.Bold
             }
         }

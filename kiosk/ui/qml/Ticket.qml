@@ -7,8 +7,8 @@ Item {
     TicketSheet {
         id: sheet
         width: parent.width
-        height: answers.tiles.length ? Math.min(560, page.height - answers.height - question.height - 64)
-                                     : Math.min(640, page.height)
+        height: answers.tiles.length ? Math.min(600, page.height - answers.height - question.height - 64)
+                                     : Math.min(760, page.height)
     }
 
     Words {

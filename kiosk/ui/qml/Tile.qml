@@ -37,7 +37,8 @@ Pickable {
     Disc {
         id: disc
         x: 28
-        y: Math.min(26, (tile.height - height) / 2)
+        readonly property bool alone: !tile.entry.detail && !tile.entry.waiting
+        y: alone ? (tile.height - height) / 2 : Math.min(26, (tile.height - height) / 2)
         visible: tile.entry.digit !== null
         digit: tile.entry.digit ?? 0
         more: tile.entry.kind === "more"
@@ -53,11 +54,21 @@ Pickable {
         text: tile.entry.title
         size: 44
         weight: Font.DemiBold
-        fontSizeMode: Text.Fit
+        fontSizeMode: oneLine ? Text.HorizontalFit : Text.Fit
         minimumPixelSize: 30
         lineHeight: 0.95
-        maximumLineCount: 2
+        maximumLineCount: oneLine ? 1 : 2
         verticalAlignment: Text.AlignVCenter
+        readonly property bool oneLine: narrow.advanceWidth <= width
+
+        // A name that is a little too long shrinks before it breaks.
+        TextMetrics {
+            id: narrow
+            font.family: title.font.family
+            font.weight: title.font.weight
+            font.pixelSize: 36
+            text: tile.entry.title
+        }
     }
 
     Words {

@@ -1,0 +1,158 @@
+"""Words for every place a visit can stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.config import Settings
+from kiosk.locale import LANGUAGES, Language
+from kiosk.ui.screen import Feedback, Notice
+from kiosk.visit.events import Person
+from kiosk.visit.state import Machine, Phase, options
+
+from .pages import CARD, GREETING, NOW, PERSON, POLICY, SETTINGS, VISITS, show
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", VISITS)
+def test_every_page_asks_one_question(name: str, language: Language) -> None:
+    shown = show(VISITS[name], language)
+    assert shown.page == VISITS[name].phase
+    assert shown.question
+    assert shown.instruction
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_every_option_can_be_seen(name: str) -> None:
+    shown = show(VISITS[name])
+    seen = {tile.id for tile in shown.tiles} | ({"language"} if shown.band.switches else set())
+    assert seen == {option.id for option in options(VISITS[name], POLICY)}
+
+
+def test_tiles_say_how_busy_a_field_is() -> None:
+    waiting = {tile.id: tile.waiting for tile in show(VISITS["choose"], "en").tiles}
+    assert waiting["field:ho_tich"] == "4 waiting · ≈ 12 min"
+    assert waiting["field:chung_thuc"] == "2 waiting"
+    assert waiting["field:xay_dung"] == "No waiting"
+    assert waiting["field:bao_tro"] == ""
+
+
+def test_a_greeting_is_masked_and_withdrawn_when_somebody_stands_near() -> None:
+    greeted = VISITS["choose-greeted"]
+    assert show(greeted).aside.title == GREETING.name
+    assert show(replace(greeted, others=1)).aside.title == ""
+    assert show(replace(greeted, greeted=None)).aside.title == ""
+    assert show(replace(greeted, phase=Phase.CONFIRM, field="ho_tich")).aside.title == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["consent-identity", "consent-recognise"])
+def test_consent_says_what_the_law_asks_for(name: str, language: Language) -> None:
+    words = " ".join(show(VISITS[name], language).paragraphs)
+    assert str(SETTINGS.privacy.template_days) in words
+    assert SETTINGS.office.name.in_(language) in words
+    if name == "consent-recognise":
+        assert {"vi": "dữ liệu nhạy cảm", "en": "sensitive data"}[language] in words
+        assert "AI" in words
+
+
+def test_each_consent_question_is_for_one_purpose_and_grave() -> None:
+    tiles = {tile.id: tile for tile in show(VISITS["consent-identity"]).tiles}
+    assert tiles["agree:keep_identity"].grave
+    assert not tiles["decline:keep_identity"].grave
+    assert CARD.holder in show(VISITS["consent-identity"]).aside.detail
+
+
+@pytest.mark.parametrize(
+    ("left", "counted"),
+    [(25.0, ""), (8.01, ""), (8.0, "8"), (5.2, "6"), (0.1, "1"), (0.0, "")],
+)
+def test_only_the_last_seconds_are_counted_down(left: float, counted: str) -> None:
+    shown = show(replace(VISITS["choose"], deadline=NOW + left))
+    assert (counted in shown.countdown) if counted else shown.countdown == ""
+
+
+@pytest.mark.parametrize(
+    ("person", "seen", "feedback"),
+    [
+        (None, 0.0, Feedback("Please step closer", "hint")),
+        (PERSON, 0.0, Feedback("We see you", "good")),
+        (Person(1, near=True, hand=True, flaw="dark"), 0.0, Feedback("We see your hand", "good")),
+        (Person(1, near=True, flaw="turned"), 0.0, Feedback("Please face the screen", "hint")),
+        (PERSON, 0.9, Feedback("Are you still there?", "hint")),
+    ],
+)
+def test_feedback_says_what_is_seen(person: Person | None, seen: float, feedback: Feedback) -> None:
+    visit = replace(VISITS["choose"], person=person, seen_at=NOW - seen)
+    assert show(visit, "en").feedback == feedback
+
+
+@pytest.mark.parametrize("flaw", ["small", "blurred", "dark", "bright", "turned"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_flaw_has_its_sentence(flaw: str, language: Language) -> None:
+    visit = replace(VISITS["choose"], person=Person(1, near=True, flaw=flaw))
+    assert show(visit, language).feedback.tone == "hint"
+
+
+def test_trouble_says_what_to_do() -> None:
+    assert show(VISITS["choose"]).notice is None
+    for name in ("choose-crowded", "choose-no-camera", "ticket-failed", "card-refused"):
+        notice = show(VISITS[name], "en").notice
+        assert notice is not None, name
+        assert notice.do, name
+
+
+def test_the_printers_own_reason_is_named_when_it_has_a_name() -> None:
+    bad = replace(VISITS["choose"], machine=Machine(printer="bad", printer_reason="printer_fault"))
+    what = [
+        shown.notice.what
+        for shown in (show(VISITS["choose-greeted-printer-bad"], "en"), show(bad, "en"))
+        if shown.notice
+    ]
+    assert what == ["The printer is out of paper", "The printer is not ready"]
+
+
+def test_an_unknown_printer_is_no_trouble() -> None:
+    unknown = replace(VISITS["choose"], machine=Machine(printer="unknown"))
+    assert show(unknown).notice is None
+
+
+def test_a_ticket_that_may_not_have_printed_is_one_to_photograph() -> None:
+    shown = show(VISITS["ticket-uncertain"], "en")
+    assert isinstance(shown.notice, Notice)
+    assert "photograph" in shown.instruction
+    assert shown.ticket is not None
+    assert shown.ticket.number == "C012"
+
+
+def test_nothing_is_said_about_people_ahead_when_nobody_knows() -> None:
+    visit = VISITS["ticket"]
+    assert visit.ticket is not None
+    ahead = [
+        shown.ticket.ahead
+        for known in (None, 0, 3)
+        if (shown := show(replace(visit, ticket=replace(visit.ticket, ahead=known)), "en")).ticket
+    ]
+    assert ahead == ["", "You are next", "3 people before you"]
+
+
+def test_without_recognition_the_screen_says_that_faces_are_not_compared() -> None:
+    off = SETTINGS.recognition.model_copy(update={"enabled": False})
+    settings: Settings = SETTINGS.model_copy(update={"recognition": off})
+    assert "not recognised" in show(VISITS["choose"], "en", settings).aside.note
+
+
+def test_without_a_camera_the_screen_asks_for_touch() -> None:
+    assert "touch" in show(VISITS["choose-no-camera"], "en").instruction
+
+
+def test_both_languages_stand_on_the_first_page_only() -> None:
+    assert show(VISITS["attract"], "vi").beside[0] == show(VISITS["attract"], "en").question
+    assert show(VISITS["choose"]).beside == ()
+
+
+def test_the_date_is_written_the_way_it_is_read() -> None:
+    assert show(VISITS["attract"]).header.date == "Thứ Ba, 24/11/2026"
+    assert show(VISITS["attract"], "en").header.date == "Tuesday, 24/11/2026"
