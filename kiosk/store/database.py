@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.errors import StoreError
+from kiosk.store.disk import disk_fault
 from kiosk.store.migrations import apply_migrations
 from kiosk.store.sqlcipher import Connection, Row, connect, faults_translated
 
@@ -111,7 +112,7 @@ def _ensure_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        raise StoreError("store_io", file=path, reason=error.strerror) from error
+        raise disk_fault(path, error.strerror) from error
 
 
 def _prove_key(path: Path, key: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kiosk.config import StoreSettings
 from kiosk.errors import StoreError
+from kiosk.store.disk import disk_fault
 
 _CREDENTIAL = "kiosk-key"
 _SHARED_BITS = 0o177
@@ -80,7 +81,7 @@ def _write_once(path: Path) -> bool:
         linked = _link(aside, path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise StoreError("store_io", file=path, reason=error.strerror) from error
+        raise disk_fault(path, error.strerror) from error
     finally:
         with suppress(OSError):
             aside.unlink()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.errors import KeyMismatch, StoreError
+from kiosk.store.disk import disk_fault
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, IntegrityError, Row, connect
@@ -49,6 +50,6 @@ def faults_translated(path: Path) -> Generator[None]:
             raise
         if code & 0xFF == _NOT_A_DATABASE:
             raise KeyMismatch("store_key_mismatch", file=path) from error
-        raise StoreError(
-            _KEYS.get(code & 0xFF, "store_io"), file=path, reason=error.sqlite_errorname
-        ) from error
+        if key := _KEYS.get(code & 0xFF):
+            raise StoreError(key, file=path, reason=error.sqlite_errorname) from error
+        raise disk_fault(path, error.sqlite_errorname) from error
