@@ -111,7 +111,7 @@ def _question(visit: Visit, settings: Settings) -> str:
             return say("screen.confirm.question", field=_field_name(visit.field, visit, settings))
         case Phase.CONSENT:
             return say(f"screen.consent.{visit.question()}.question")
-        case Phase.THANKS if visit.ticket is None and visit.trouble:
+        case Phase.THANKS if visit.ticket is None:
             return say("screen.thanks.sorry")
         case _:
             return say(f"screen.{visit.phase}.question")

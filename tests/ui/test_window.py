@@ -59,7 +59,9 @@ class Scene:
 
     @property
     def stage(self) -> QQuickItem:
-        return self.window.view.rootObject().findChild(QQuickItem, "stage")
+        stage = self.window.view.rootObject().findChild(QQuickItem, "stage")
+        assert stage is not None
+        return stage
 
     def items(self, item: QQuickItem | None = None) -> Iterator[QQuickItem]:
         """Everything that is visible."""
