@@ -284,6 +284,7 @@ class Attendant:
                 self._clock.now(),
                 ticket.id,
                 ticket.number,
+                ticket.reference,
                 ticket.field,
                 counter=self._counter(ticket.field),
                 ahead=ticket.ahead,

@@ -63,10 +63,9 @@ class DemoOffice:
         """Central's totals."""
         return self._get("/v1/stats") or {}
 
-    def tickets(self) -> set[str]:
-        """Numbers of the tickets central holds as printed."""
-        page = self._get("/v1/tickets") or {"items": []}
-        return {item["number"] for item in page["items"] if item["printed"] == "printed"}
+    def page(self, name: str) -> list[dict[str, Any]]:
+        """The first page of central's ``tickets``, ``citizens`` or ``visits``."""
+        return (self._get(f"/v1/{name}") or {"items": []})["items"]
 
     def printed(self) -> int:
         """How many tickets came out of the printer."""

@@ -320,7 +320,7 @@ def _ticket(visit: Visit, settings: Settings) -> TicketOnScreen | None:
         field=_field_name(ticket.field, visit, settings),
         counter=say("screen.ticket.counter", counter=ticket.counter) if ticket.counter else "",
         ahead=ahead,
-        qr=ticket.ticket,
+        qr=ticket.reference,
     )
 
 

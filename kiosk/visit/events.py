@@ -100,6 +100,8 @@ class TicketIssued:
     at: float
     ticket: str
     number: str
+    reference: str
+    """What the QR code says, on paper and on the screen."""
     field: str
     counter: str
     ahead: int | None

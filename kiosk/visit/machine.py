@@ -288,7 +288,9 @@ def _noted(visit: Visit, trouble: str) -> Step:
 def _camera(visit: Visit, event: CameraState, policy: Policy) -> Step:
     visit = replace(visit, machine=replace(visit.machine, camera=event.working))
     if event.working:
-        return replace(visit, seen_at=event.at), ()
+        return visit, ()
+    # Vision counts its tracks anew after a restart: nobody seen before is known any more.
+    visit = replace(visit, person=None, others=0, greeted=None, served=None)
     if visit.phase in (Phase.CARD, Phase.CONSENT, Phase.ENROL):
         return _thank(visit, event.at, policy)
     return visit, ()

@@ -109,7 +109,7 @@ def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
                 Option(f"decline:{question}", digit=2),
             )
         case _:
-            return ()
+            chosen = ()
     return (*chosen, Option("language"))
 
 

@@ -90,7 +90,7 @@ POLICY = Policy(fields=tuple(field.id for field in FIELDS))
 
 PERSON = Person(1, near=True)
 HAND = replace(PERSON, hand=True)
-TICKET = TicketIssued(NOW, "T7K2-M4QX", "C012", "chung_thuc", "3", 2)
+TICKET = TicketIssued(NOW, "t-1", "C012", "T7K2-M4QX", "chung_thuc", "3", 2)
 CARD = CardRead(NOW, "card-1", "NGUYỄN V** A**")
 
 _here = Visit(person=PERSON, seen_at=NOW, started=NOW, since=NOW)

@@ -253,7 +253,7 @@ def test_the_stage_fills_any_window(
 def test_targets_change_with_the_page(desk: Scene) -> None:
     desk.show("choose")
     desk.show("print")
-    assert desk.bridge.targets == ()
+    assert [target.id for target in desk.bridge.targets] == ["language"]
 
 
 # ── what people do ────────────────────────────────────────────────────────────────────────────
@@ -321,7 +321,7 @@ def test_the_language_can_be_reached_by_hand(desk: Scene) -> None:
 
 def test_what_cannot_be_chosen_does_not_answer(desk: Scene) -> None:
     desk.show("choose")
-    place = desk.middle("language")
+    place = desk.middle("field:chung_thuc")
     desk.show("print")
     QTest.mouseClick(desk.window.view, Qt.MouseButton.LeftButton, pos=place)
     assert desk.settle().picks == []

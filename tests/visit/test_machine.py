@@ -67,7 +67,7 @@ class Door:
         return self.happens(Picked(self.at, option, way))
 
     def prints(self, outcome: str = "printed") -> Door:
-        self.happens(TicketIssued(self.at, "t1", "A001", "a", "1", 3))
+        self.happens(TicketIssued(self.at, "t1", "A001", "R", "a", "1", 3))
         return self.happens(PrintingDone(self.at, "t1", outcome))  # type: ignore[arg-type]
 
     def issued(self) -> list[IssueTicket]:
@@ -168,6 +168,16 @@ def test_without_a_face_the_keypad_takes_the_same_ticket() -> None:
     assert door.visit.phase is Phase.ATTRACT
 
 
+def test_after_a_camera_failure_nobody_is_taken_for_whoever_was_there_before() -> None:
+    door = Door().sees(1, candidate=SURE)
+    door.happens(CameraState(door.at, working=False))
+    assert (door.visit.phase, door.visit.person, door.visit.greeted) == (Phase.CHOOSE, None, None)
+    door.happens(CameraState(door.at, working=True)).sees(1)
+    assert door.visit.greeted is None
+    door.picks("field:a").sees(2)
+    assert door.issued() == [IssueTicket("a", None, Way.HAND)]
+
+
 @pytest.mark.parametrize("question", ["keep_identity", "recognise"])
 def test_silence_and_no_are_no(question: str) -> None:
     for answer in (f"decline:{question}", None):
@@ -190,7 +200,7 @@ def test_a_failed_print_keeps_the_number_on_the_screen_and_says_so() -> None:
 
 def test_a_printer_that_never_answers_is_uncertain_not_waited_for() -> None:
     door = Door().sees(1).picks("field:a").sees(2)
-    door.happens(TicketIssued(door.at, "t1", "A001", "a", "1", None)).sees(21)
+    door.happens(TicketIssued(door.at, "t1", "A001", "R", "a", "1", None)).sees(21)
     assert door.visit.printed == "uncertain"
 
 
@@ -245,7 +255,16 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(CardRead, NOW, st.just("card"), st.just("X")),
     st.builds(CardRefused, NOW, st.just("not_a_card")),
     st.builds(Enrolled, NOW, st.booleans()),
-    st.builds(TicketIssued, NOW, TICKETS, st.just("A001"), st.just("a"), st.just("1"), st.none()),
+    st.builds(
+        TicketIssued,
+        NOW,
+        TICKETS,
+        st.just("A001"),
+        st.just("R"),
+        st.just("a"),
+        st.just("1"),
+        st.none(),
+    ),
     st.builds(TicketRefused, NOW, st.just("store_full")),
     st.builds(PrintingDone, NOW, TICKETS, OUTCOMES),
     st.builds(CameraState, NOW, st.booleans()),
