@@ -54,6 +54,10 @@ _LINES = 720
 _READY = 0.8
 """Hands are looked for a little before the person is near enough to be served."""
 _LEAST_MESH_PRESENCE = 0.5
+_SURE_MESH_PRESENCE = 0.995
+"""The mesh must be so sure once before a track counts as a face: the detector takes knuckles and
+pockets for faces at scores up to 0.77. Of 83 such detections in pictures of raised hands the
+mesh gave none more than 0.990; of 1,500 portraits 99.5 % got 0.9997 and more."""
 _REACH = 5.5
 """How far from the middle of the face a wrist can be, in widths of the face (about 15 cm): half
 the shoulders and an arm, a little nearer to the camera than the face."""
@@ -87,6 +91,7 @@ class Pipeline:
         recognition = settings.recognition
         self._recogniser = Recogniser(recognition, models) if recognition.enabled else None
         self._tracker, self._chooser = FaceTracker(), SubjectChooser()
+        self._faces_proven: set[int] = set()
         self._subject: _Subject | None = None
         self._hand_in_view = False
         self._card_wanted = False
@@ -143,7 +148,8 @@ class Pipeline:
             square, left, top = central_square(image)
             found = [_moved(face, left, top) for face in self._detector(square)]
         tracks = self._tracker.update([f.box for f in found], [f.score for f in found])
-        seen = [(t, f) for t, f in zip(tracks, found, strict=True) if t]
+        tracked = [(t, f) for t, f in zip(tracks, found, strict=True) if t]
+        seen = [(t, f) for t, f in tracked if self._is_face(image, t, f, stages)]
         size = (image.shape[1], image.shape[0])
         subject = self._choose([track for track, _ in seen], size, frame.at)
         return tuple(
@@ -153,8 +159,19 @@ class Pipeline:
             for track, face in seen
         )
 
+    def _is_face(self, image: Image, track: Track, face: FaceDetection, stages: _Stages) -> bool:
+        """Whether a track is a face for certain: asked of the mesh until it says so once."""
+        if track.id in self._faces_proven:
+            return True
+        with stages("mesh"):
+            presence = self._mesh(image, region_of_detection(face)).presence
+        if presence >= _SURE_MESH_PRESENCE:
+            self._faces_proven.add(track.id)
+        return track.id in self._faces_proven
+
     def _choose(self, tracks: Sequence[Track], size: tuple[int, int], at: float) -> int | None:
         alive = self._tracker.alive
+        self._faces_proven &= alive
         if self._recogniser:
             self._recogniser.keep_only(alive)
         subject = self._chooser.update({t.id: t.box for t in tracks}, alive, size, at)
