@@ -200,8 +200,10 @@ class Pipeline:
         """The track's id, a new one when someone else took its place, and whom it resembles."""
         if self._recogniser is None:
             return track.id, None
+        if not self._recogniser.wants(track, quality, at):
+            return track.id, self._recogniser.candidate(track.id)
         with stages("embed"):
-            if self._recogniser.look(track, crop, quality, at):
+            if self._recogniser.take(track, crop, quality, at):
                 return track.id, self._recogniser.candidate(track.id)
         renewed = self._tracker.renew(track.id)
         self._chooser.renamed(track.id, renewed)

@@ -39,15 +39,17 @@ class Recogniser:
         forgotten at once, candidates already given included."""
         self._gallery = Gallery(ids, matrix)
 
-    def look(self, track: Track, crop: Image, quality: float, at: float) -> bool:
-        """Take an aligned crop of a track's face. False when it is plainly another person's than
-        before: the track is then no longer one person's and must be given a new id."""
+    def wants(self, track: Track, quality: float, at: float) -> bool:
+        """Whether the track's face in this frame is worth embedding."""
         probe = self._probes.setdefault(track.id, Probe(self._settings.probe_frames))
         enroller = self._enroller_of(track)
-        wanted = probe.wants(track.steady)
-        wanted = wanted or (enroller is not None and enroller.wants(quality, at))
-        if not wanted or quality < self._settings.least_quality:
-            return True
+        wanted = probe.wants(track.steady) or bool(enroller and enroller.wants(quality, at))
+        return wanted and quality >= self._settings.least_quality
+
+    def take(self, track: Track, crop: Image, quality: float, at: float) -> bool:
+        """Embed the aligned crop that was wanted. False when it is plainly another person's than
+        before: the track is then no longer one person's and must be given a new id."""
+        probe, enroller = self._probes[track.id], self._enroller_of(track)
         embedding = self._embedder(crop)
         if not probe.add(embedding):
             self._forget(track.id)
