@@ -42,6 +42,7 @@ class SceneClock:
         self._scene = 0.0
         self._credit = 0.0
         self._waiting_since: float | None = None
+        self._began: float | None = None
 
     def now(self) -> float:
         """Scene time of the newest frame, and what was credited since the scene began."""
@@ -50,7 +51,13 @@ class SceneClock:
 
     def frame(self, at: float) -> None:
         """The scene has come to ``at``."""
+        if self._began is None:
+            self._began = self._wall() - at
         self._scene = max(self._scene, at)
+
+    def ahead_s(self) -> float:
+        """How far the scene is ahead of real time since its first frame; negative: behind."""
+        return 0.0 if self._began is None else self.now() - (self._wall() - self._began)
 
     def wait(self) -> None:
         """The scene is held while something real happens: real time passes."""

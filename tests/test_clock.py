@@ -23,6 +23,18 @@ def test_scene_time_is_the_newest_frames() -> None:
     assert clock.now() == 0.5
 
 
+def test_how_far_a_scene_is_ahead_of_real_time() -> None:
+    wall = Wall()
+    clock = SceneClock(wall)
+    assert clock.ahead_s() == 0
+    clock.frame(0.0)
+    clock.frame(2.0)
+    wall.at += 0.5
+    assert abs(clock.ahead_s() - 1.5) < 1e-9
+    wall.at += 3
+    assert abs(clock.ahead_s() + 1.5) < 1e-9
+
+
 def test_real_work_is_credited_once() -> None:
     wall = Wall()
     clock = SceneClock(wall)

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlError, qmlRegisterType
 from PySide6.QtQuick import QQuickView
 
@@ -51,6 +52,11 @@ class KioskWindow:
     def view(self) -> QQuickView:
         """Qt's own window."""
         return self._view
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is a display that somebody could look at."""
+        return QGuiApplication.platformName() != "offscreen"
 
     def show(self) -> None:
         """Open the window: the whole display, or a window on a desk."""
