@@ -69,23 +69,33 @@ def _application() -> QGuiApplication:
         _log.info("There is no display: drawing offscreen")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ.setdefault("QT_QUICK_BACKEND", "software")
+    # Qt's threaded render loop would paint our Python items in a thread of its own, which waits
+    # for the interpreter while the main thread waits for the picture: seen to lock up under X.
+    os.environ.setdefault("QSG_RENDER_LOOP", "basic")
     existing = QGuiApplication.instance()
     return existing if isinstance(existing, QGuiApplication) else QGuiApplication(["kiosk"])
 
 
-def _open_records(settings: Settings, stack: ExitStack) -> Records | None:
+def _open_records(settings: Settings, stack: ExitStack) -> Records | StoreError:
     try:
         db = Database.open(settings.store.path, key_for(settings.store))
-        stack.enter_context(db)
-        records = Records(db, settings, lambda: datetime.now(UTC))
-        unfinished = records.settle_unfinished()
-        records.citizens.expire()
     except StoreError as error:
         _log.error("%s", error.both())
-        return None
+        return error
+    stack.enter_context(db)
+    records = Records(db, settings, lambda: datetime.now(UTC))
+    try:
+        _tidy(records)
+    except StoreError as error:  # a full disk can be read, and may have room again later
+        _log.error("%s", error.both())
+    return records
+
+
+def _tidy(records: Records) -> None:
+    unfinished = records.settle_unfinished()
     if unfinished:
         _log.warning("%d tickets were not finished when the kiosk stopped last time", unfinished)
-    return records
+    records.citizens.expire()
 
 
 def _open_eyes(settings: Settings, folder: Path, stack: ExitStack) -> VisionLink | None:

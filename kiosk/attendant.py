@@ -126,9 +126,9 @@ class Attendant:
         parts: Parts,
         clock: Clock,
         observers: Sequence[Observer] = (),
-        *,
-        camera: bool = True,
+        machine: Machine = Machine(),  # noqa: B008 -- a frozen value
     ) -> None:
+        """``machine`` is what is known of the kiosk's parts at the start."""
         self._settings = settings
         self._parts = parts
         self._clock = clock
@@ -139,7 +139,7 @@ class Attendant:
         self._refused_code = ""
         self._stopwatch = Stopwatch()
         self.policy = policy_of(settings)
-        self.visit = Visit(language=settings.screen.language, machine=Machine(camera=camera))
+        self.visit = Visit(language=settings.screen.language, machine=machine)
         self.greeting: Greeting | None = None
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────
@@ -159,10 +159,11 @@ class Attendant:
         """Time went by."""
         self._happens(Tick(self._clock.now()))
 
-    def camera(self, *, working: bool) -> None:
-        """The camera went away or came back."""
-        if working is not self.visit.machine.camera:
-            self._happens(CameraState(self._clock.now(), working))
+    def camera(self, *, working: bool, reason: str = "") -> None:
+        """The camera went away (``reason`` keys why) or came back."""
+        machine = self.visit.machine
+        if (working, reason) != (machine.camera, machine.camera_reason):
+            self._happens(CameraState(self._clock.now(), working, reason))
 
     def printer(self, state: PrinterState) -> None:
         """The printer's state changed (``state.at`` is set here)."""
@@ -276,7 +277,7 @@ class Attendant:
                 effect.field, effect.citizen_id, effect.way.value
             )
         except StoreError as error:
-            _log.error("%s", error)
+            _log.error("%s", error.both())
             self._happens(TicketRefused(self._clock.now(), error.key))
             return
         self._happens(
@@ -323,7 +324,7 @@ class Attendant:
         try:
             what(self._parts.records)
         except KioskError as error:
-            _log.error("%s", error)
+            _log.error("%s", error.both())
             return False
         except ValidationError as error:
             # The details hold what the card said: only how many faults there were is logged.

@@ -12,7 +12,7 @@ import typer
 
 from kiosk import __version__, config
 from kiosk.config import Settings
-from kiosk.errors import ConfigError, KioskError
+from kiosk.errors import ConfigError, KioskError, PrinterError
 
 app = typer.Typer(
     name="kiosk",
@@ -179,6 +179,8 @@ def printer_status(config_file: ConfigFile = None, as_json: Json = False) -> Non
         print(json.dumps({"state": status.state, "reason": status.reason}))
     else:
         print(f"{status.state}{': ' + status.reason if status.reason else ''}")
+        if status.reason:
+            print(PrinterError(status.reason).both())
     raise typer.Exit(0 if status.state == "ok" else 1)
 
 

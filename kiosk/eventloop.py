@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from kiosk.attendant import Attendant, Observer, Parts
 from kiosk.clock import SceneClock, WallClock
 from kiosk.config import Settings
+from kiosk.errors import StoreError
 from kiosk.printer.layout import render
 from kiosk.printer.spool import Spool
 from kiosk.printer.status import PrinterStatus
@@ -36,7 +37,7 @@ from kiosk.vision.link import State, VisionLink
 from kiosk.vision.messages import EnrolmentReady, Message, Ready, Seen
 from kiosk.vision.percepts import Percept
 from kiosk.visit.events import Printed, PrinterState, Way
-from kiosk.visit.state import Phase, Visit
+from kiosk.visit.state import Machine, Phase, Visit
 
 _log = logging.getLogger(__name__)
 
@@ -50,16 +51,30 @@ _ANSWER_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """What the kiosk is made of. Without ``records`` or ``link`` it does what it can."""
+    """What the kiosk is made of. Without a database or ``link`` it does what it can."""
 
     scripted: bool
     """The camera plays a file or a scene, which then sets the time."""
 
-    records: Records | None
+    records: Records | StoreError
+    """The open database, or why it could not be opened."""
+
     link: VisionLink | None
     voice: Voice
     bridge: Bridge
     window: KioskWindow
+
+    def opened(self) -> Records | None:
+        """The records, when there are any."""
+        return None if isinstance(self.records, StoreError) else self.records
+
+    def machine(self) -> Machine:
+        """What is known of the parts before the first frame and the first ticket."""
+        return Machine(
+            camera=self.link is not None,
+            camera_reason="" if self.link else "camera_none",
+            store_reason=self.records.key if isinstance(self.records, StoreError) else "",
+        )
 
 
 class Kiosk(QObject):
@@ -99,10 +114,10 @@ class Kiosk(QObject):
         )
         self.attendant = Attendant(
             settings,
-            Parts(devices.records, devices.link or Blind(), self, devices.voice),
+            Parts(devices.opened(), devices.link or Blind(), self, devices.voice),
             self.clock,
             [observe(self)] if observe else [],
-            camera=devices.link is not None,
+            devices.machine(),
         )
         self.bridge.picked.connect(self._picked)
 
@@ -128,12 +143,21 @@ class Kiosk(QObject):
             return
         for message in self._link.poll():
             self._heard(message)
-        self.attendant.camera(working=self._link.state is not State.STALLED)
-        if self._link.state is State.STALLED:
+        if self._stalled(self._link):
             self.bridge.preview(None)
         if self._link.state is State.ENDED:
             QGuiApplication.quit()
         self._watch_pipe(self._link.fileno())
+
+    def _stalled(self, link: VisionLink) -> bool:
+        """Whether there are no frames; the attendant hears of it."""
+        stalled = link.state is State.STALLED
+        self.attendant.camera(
+            working=not stalled, reason=link.trouble.key if stalled and link.trouble else ""
+        )
+        if stalled and self._scene is not None:
+            self._scene.wait()  # no frame sets the time: real time passes
+        return stalled
 
     def _watch_pipe(self, fileno: int | None) -> None:
         """Wake up when vision has something to say; it is another pipe after each restart."""
@@ -178,7 +202,11 @@ class Kiosk(QObject):
             self._owes_next = False
             if self._scene is not None:
                 self._scene.resume()
-            self._link.next()
+            if self._scene is not None and self.window.seen:
+                # Somebody watches: play the scene at the pace of life.
+                QTimer.singleShot(max(0, round(self._scene.ahead_s() * 1000)), self._link.next)
+            else:
+                self._link.next()
 
     def _show_preview(self, percept: Percept) -> None:
         picture = self._link and self._link.preview()
@@ -249,7 +277,7 @@ class Kiosk(QObject):
 
     def _tick(self) -> None:
         self._listen()
-        if self._scene is None:
+        if self._scene is None or not self.attendant.visit.machine.camera:
             self.attendant.ticked()
         self._refresh()
         notify("WATCHDOG=1")

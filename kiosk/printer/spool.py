@@ -126,8 +126,11 @@ class Spool:
         if status == self._status:
             return
         self._status = status
-        level = logging.WARNING if status.reason else logging.INFO
-        log.log(level, "printer %s %s", status.state, status.reason)
+        if status.reason:
+            sentences = PrinterError(status.reason).both()
+            log.warning("printer %s %s: %s", status.state, status.reason, sentences)
+        else:
+            log.info("printer %s", status.state)
         self._tell(self._status_changed, status)
 
     def _ask(self) -> PrinterStatus:

@@ -126,7 +126,7 @@ def keep_exchanging(
             exchange = exchange_once(db, central, now)
         except (SyncError, StoreError) as error:
             if error.key != fault:
-                _log.warning("%s", error)
+                _log.warning("%s", error.both())
             fault, pause = error.key, pace.after_failure()
         else:
             if fault:

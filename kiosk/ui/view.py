@@ -334,13 +334,19 @@ def _notice(visit: Visit) -> Notice | None:
             return _told(visit, visit.trouble, "card")
         case Phase.TICKET | Phase.THANKS:
             return None
+    if visit.machine.store_reason:
+        return _told(visit, visit.machine.store_reason, "store")
     if visit.crowded():
         return _told(visit, "crowded", "crowded")
-    if not visit.machine.camera:
-        return _told(visit, "no_camera", "no_camera")
-    if visit.machine.printer == "bad":
-        return _told(visit, visit.machine.printer_reason, "printer")
-    return None
+    return _about_the_parts(visit)
+
+
+def _about_the_parts(visit: Visit) -> Notice | None:
+    """The printer first: without a camera every page says already how else to choose."""
+    machine = visit.machine
+    if machine.printer == "bad":
+        return _told(visit, machine.printer_reason, "printer")
+    return None if machine.camera else _told(visit, machine.camera_reason, "no_camera")
 
 
 def _told(visit: Visit, key: str, general: str) -> Notice:

@@ -166,18 +166,23 @@ class VisionLink:
                 self._newest = message
                 self.state, self.trouble = State.WORKING, None
             case Trouble(key, fields):
-                _log.warning("vision: %s %s", key, fields)
-                self._stalled(KioskError(key, **fields))
+                self._troubled(KioskError(key, **fields))
             case SceneEnded():
                 self.state = State.ENDED
             case _:
                 pass
 
+    def _troubled(self, trouble: KioskError) -> None:
+        if self.trouble is None or trouble.args != self.trouble.args:  # it is tried again
+            _log.warning("vision: %s: %s", trouble.key, trouble.both())
+        self._stalled(trouble)
+
     def _watch_over(self, child: _Child) -> None:
         silence = self._clock() - child.heard_at
         limit = self._job.settings.vision.stall_s if child.working else _START_S
         if child.gone:
-            _log.warning("the vision process %s is gone", child.process.pid)
+            level = logging.INFO if self.trouble else logging.WARNING  # why, was said already
+            _log.log(level, "the vision process %s is gone", child.process.pid)
         elif silence > limit:
             _log.warning(
                 "the vision process %s said nothing for %.1f s", child.process.pid, silence

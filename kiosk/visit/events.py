@@ -131,6 +131,8 @@ class CameraState:
 
     at: float
     working: bool
+    reason: str = ""
+    """Key of why there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
         case CardRefused():
             return _noted(visit, event.reason) if visit.phase is Phase.CARD else (visit, ())
         case TicketIssued():
-            return (replace(visit, ticket=event), ()) if _waits(visit) else (visit, ())
+            return _numbered(visit, event)
         case TicketRefused():
             return _refused(visit, event, policy)
         case PrintingDone():
@@ -220,6 +220,12 @@ def _waits(visit: Visit) -> bool:
     return visit.phase is Phase.PRINT and visit.ticket is None
 
 
+def _numbered(visit: Visit, event: TicketIssued) -> Step:
+    if not _waits(visit):
+        return visit, ()
+    return replace(visit, ticket=event, machine=replace(visit.machine, store_reason="")), ()
+
+
 def _printed(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
     ours = visit.ticket is not None and visit.ticket.ticket == event.ticket
     if visit.phase is not Phase.PRINT or not ours:
@@ -242,7 +248,8 @@ def _unheard(visit: Visit, at: float, policy: Policy) -> Step:
 def _refused(visit: Visit, event: TicketRefused, policy: Policy) -> Step:
     if not _waits(visit):
         return visit, ()
-    failed = replace(visit, printed="failed", trouble=event.reason)
+    machine = replace(visit.machine, store_reason=event.reason)
+    failed = replace(visit, printed="failed", trouble=event.reason, machine=machine)
     return _enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say("ask_staff"),)
 
 
@@ -286,7 +293,8 @@ def _noted(visit: Visit, trouble: str) -> Step:
 
 
 def _camera(visit: Visit, event: CameraState, policy: Policy) -> Step:
-    visit = replace(visit, machine=replace(visit.machine, camera=event.working))
+    machine = replace(visit.machine, camera=event.working, camera_reason=event.reason)
+    visit = replace(visit, machine=machine)
     if event.working:
         return visit, ()
     # Vision counts its tracks anew after a restart: nobody seen before is known any more.

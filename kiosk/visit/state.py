@@ -30,8 +30,11 @@ class Machine:
     """The state of the kiosk's parts, as far as a citizen is concerned. Outlives visits."""
 
     camera: bool = True
+    camera_reason: str = ""
     printer: Literal["ok", "bad", "unknown"] = "unknown"
     printer_reason: str = ""
+    store_reason: str = ""
+    """Why no number could be given when last tried; empty: numbers are given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,10 @@ VISITS: dict[str, Visit] = {
     ),
     "choose-crowded": replace(_choosing, others=1),
     "choose-no-camera": replace(_choosing, person=None, machine=Machine(camera=False)),
+    "choose-no-model": replace(
+        _choosing, person=None, machine=Machine(camera=False, camera_reason="model_corrupt")
+    ),
+    "attract-disk-full": Visit(machine=Machine(store_reason="store_full")),
     "choose-countdown": replace(_choosing, deadline=NOW + 5.2),
     "confirm": replace(_here, phase=Phase.CONFIRM, field="chung_thuc", deadline=NOW + 1.5),
     "print": replace(_served, phase=Phase.PRINT, printed="queued", ticket=None),

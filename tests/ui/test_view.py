@@ -10,7 +10,7 @@ from kiosk.config import Settings
 from kiosk.locale import LANGUAGES, Language
 from kiosk.ui.screen import Feedback, Notice
 from kiosk.visit.events import Person
-from kiosk.visit.state import Machine, Phase, options
+from kiosk.visit.state import Machine, Phase, Visit, options
 
 from .pages import CARD, GREETING, NOW, PERSON, POLICY, SETTINGS, VISITS, show
 
@@ -112,6 +112,20 @@ def test_the_printers_own_reason_is_named_when_it_has_a_name() -> None:
         if shown.notice
     ]
     assert what == ["The printer is out of paper", "The printer is not ready"]
+
+
+def test_what_a_citizen_can_do_least_about_is_said_first() -> None:
+    everything = Machine(
+        camera=False, printer="bad", printer_reason="printer_none", store_reason="store_full"
+    )
+    numbers = replace(everything, store_reason="")
+    paper = replace(numbers, printer="ok")
+    what = [
+        shown.notice.what
+        for machine in (everything, numbers, paper)
+        if (shown := show(Visit(machine=machine), "en")).notice
+    ]
+    assert [sentence.split()[-1] for sentence in what] == ["full", "tickets", "resting"]
 
 
 def test_an_unknown_printer_is_no_trouble() -> None:

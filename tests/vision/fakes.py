@@ -61,7 +61,7 @@ def looker(settings: Settings) -> FakeLooker:
 
 
 def broken_looker(settings: Settings) -> FakeLooker:
-    raise ModelError("model_missing", file="face.tflite")
+    raise ModelError("model_missing", file="face.tflite", command="scripts/models.sh")
 
 
 class FiveFrames:

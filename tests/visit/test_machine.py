@@ -210,6 +210,14 @@ def test_no_number_no_ticket() -> None:
     assert (door.visit.phase, door.visit.trouble) == (Phase.THANKS, "store_full")
 
 
+def test_that_no_numbers_are_given_is_known_until_one_is() -> None:
+    door = Door().sees(1).picks("field:a").sees(2)
+    door.happens(TicketRefused(door.at, "store_full")).nobody(20)
+    assert (door.visit.phase, door.visit.machine.store_reason) == (Phase.ATTRACT, "store_full")
+    door.sees(1, track=2).picks("field:a").sees(2, track=2).prints()
+    assert door.visit.machine.store_reason == ""
+
+
 def test_choosing_a_language_at_the_door_starts_a_visit_in_it() -> None:
     door = Door().picks("language", Way.TOUCH)
     assert (door.visit.phase, door.visit.language) == (Phase.CHOOSE, "en")
