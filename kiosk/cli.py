@@ -12,6 +12,7 @@ import typer
 
 from kiosk import __version__, config
 from kiosk.config import Settings
+from kiosk.config_words import settings_in_words
 from kiosk.errors import ConfigError, KioskError, PrinterError
 
 app = typer.Typer(
@@ -147,7 +148,7 @@ def config_show(config_file: ConfigFile = None, as_json: Json = False) -> None:
     if as_json:
         print(settings.model_dump_json(indent=2))
     else:
-        print(config.explain(settings))
+        print(settings_in_words(settings))
 
 
 @app.command("enrol-device")
