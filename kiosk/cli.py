@@ -213,5 +213,9 @@ def main() -> None:
     except KioskError as error:
         print(error.both(), file=sys.stderr)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except OSError as error:
+        logging.getLogger(__name__).info("", exc_info=True)
+        print(KioskError("system", reason=error).both(), file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from rich.table import Table
 
 from kiosk import __version__
 from kiosk.demo_office import DemoOffice
+from kiosk.errors import ConfigError
 from kiosk.stages import VisitRecord
 from kiosk.visit.state import Phase, Visit
 
@@ -59,7 +61,8 @@ def run_demo(out: Path, *, camera: str | None, as_json: bool) -> int:
     from kiosk.app import run
 
     out = out.resolve()
-    shutil.rmtree(out, ignore_errors=True)
+    _end_as_by_ctrl_c()
+    _clear(out)
     visits: list[VisitRecord] = []
     with ExitStack() as stack:
         office = DemoOffice(out, camera or SCENES, stack)
@@ -77,6 +80,21 @@ def run_demo(out: Path, *, camera: str | None, as_json: bool) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
+
+
+def _clear(out: Path) -> None:
+    """Remove what an earlier demonstration left; anybody else's files are not ours to delete."""
+    ours = (out / "var" / "central.db").exists() and (out / "config.toml").exists()
+    if not ours and out.exists() and any(out.iterdir()):
+        raise ConfigError("demo_folder", folder=out)
+    shutil.rmtree(out, ignore_errors=True)
+
+
+def _end_as_by_ctrl_c() -> None:
+    """A closed terminal must leave nothing running either."""
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _summary(visits: list[VisitRecord], stats: dict[str, int]) -> dict[str, Any]:

@@ -99,7 +99,11 @@ class DemoOffice:
         name = arguments[0] if program == "kiosk" else program
         log = stack.enter_context((self._out / f"{name}.log").open("wb"))
         process = subprocess.Popen(
-            [*_program(program), *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            [*_program(program), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            process_group=0,  # Ctrl-C is for the kiosk; the office goes on until the records came
         )
         stack.callback(_end, process)
 
