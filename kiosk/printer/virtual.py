@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import socket
 import threading
 from collections import deque
@@ -18,6 +17,7 @@ from typing import Self
 from PIL import Image
 
 from kiosk.printer.decoder import Action, Cut, Decoder, Feed, Question, Rows
+from kiosk.stopping import told_to_stop
 
 log = logging.getLogger(__name__)
 
@@ -253,10 +253,9 @@ class _Paper:
 
 def serve(host: str, port: int, out: Path) -> None:
     """Run a virtual printer until SIGINT or SIGTERM (``kiosk printer virtual``)."""
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Set on purpose: a shell starts its background jobs with SIGINT ignored.
-        signal.signal(number, lambda *_: done.set())
-    with VirtualPrinter(host, port, out, lambda path: log.info("%s", path)) as printer:
+    with (
+        told_to_stop() as wait,
+        VirtualPrinter(host, port, out, lambda path: log.info("%s", path)) as printer,
+    ):
         log.info("virtual printer at network:%s:%d, tickets in %s", host, printer.port, out)
-        done.wait()
+        wait(None)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-import signal
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ import requests
 from kiosk import systemd
 from kiosk.config import Settings
 from kiosk.errors import StoreError, SyncError
+from kiosk.stopping import Wait, told_to_stop
 from kiosk.store import outbox
 from kiosk.store.database import Database
 from kiosk.store.fields import keep_changes
@@ -138,14 +137,12 @@ def keep_exchanging(
 
 def main(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises :class:`StoreError`."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    run(settings, stop)
+    with told_to_stop() as wait:
+        run(settings, wait)
 
 
-def run(settings: Settings, stop: threading.Event) -> None:
-    """Run until ``stop`` is set. Raises :class:`StoreError` when the database cannot be opened."""
+def run(settings: Settings, wait: Wait) -> None:
+    """Run until ``wait`` says to stop. Raises :class:`StoreError` when there is no database."""
     with (
         Database.open(settings.store.path, key_for(settings.store)) as db,
         requests.Session() as session,
@@ -153,8 +150,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
         systemd.notify("READY=1")
         if not settings.sync.url:
             _log.info("No central server is configured: records stay on this kiosk")
-            stop.wait()
+            wait(None)
         else:
             central = Client(settings.sync, session, lambda: device_token(settings.sync.token_file))
             pace = Pace(settings.sync.interval_s, random.Random())
-            keep_exchanging(db, central, pace, stop.wait, lambda: datetime.now(UTC))
+            keep_exchanging(db, central, pace, wait, lambda: datetime.now(UTC))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +57,7 @@ class Day:
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     out = tmp_path_factory.mktemp("day")
     scenes = [str(_scene(out, name, portrait)) for name, portrait in CAST.items()]
     seen = Day()
@@ -78,7 +77,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         seen.stored = {name: office.page(name) for name in ("tickets", "citizens", "visits")}
         seen.stats = office.stats()
     seen.tickets = sorted((out / "tickets").glob("*.png"))
-    yield seen
+    return seen
 
 
 @pytest.mark.slow

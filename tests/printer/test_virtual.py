@@ -184,6 +184,8 @@ def test_served_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> No
         port = re.search(r":(\d+),", process.stdout.readline())
         assert port is not None
         client = stack.enter_context(socket.create_connection(("127.0.0.1", int(port[1]))))
+        client.sendall(b"\x10\x04\x01")
+        assert client.recv(1) == b"\x12"  # it is being served, not only queued by the kernel
         process.send_signal(number)
         assert process.wait(10) == 0
         assert client.recv(1) == b""

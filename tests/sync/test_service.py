@@ -226,11 +226,11 @@ def test_the_service_ends_when_told(server: Any, settings: SyncSettings, tmp_pat
         fill(db, 1)
     stop = threading.Event()
     stop.set()
-    run(everything, stop)
+    run(everything, stop.wait)
     assert server.stats().events == 1
 
 
 def test_without_a_server_the_service_waits_to_be_told(tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
-    run(kiosk_settings(tmp_path, SyncSettings()), stop)
+    run(kiosk_settings(tmp_path, SyncSettings()), stop.wait)
