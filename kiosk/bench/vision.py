@@ -1,0 +1,128 @@
+"""``kiosk bench vision``: what looking costs on this machine, beside what it may cost.
+
+Everything is measured on pixels: a scripted person, the models that ship, the kiosk that is
+installed. Goals are those every change is judged against.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from kiosk import config
+from kiosk.bench.frames import Advance, Decision, decide, enrol, stage_costs
+from kiosk.bench.processes import VisionProcess, vision_process, whole_kiosk
+from kiosk.bench.report import Report
+from kiosk.bench.scenes import PERSON, POINTING, POINTING_WIDE, SITUATIONS, Scenes
+from kiosk.bench.table import show
+from kiosk.config import Settings
+from kiosk.vision.litert import Models
+
+_ENROL_FRAMES = 60
+_LONG_FRAMES = 9000
+"""Ten minutes of scene: more than a kiosk that nobody watches looks at while it is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured; the defaults take less than a minute on two cores."""
+
+    frames: int = 150
+    """Frames of each situation, ten seconds."""
+    visits: int = 10
+    """Walks up to the kiosk."""
+    starts: int = 3
+    """Starts of a vision process."""
+    watch_s: float = 6.0
+    """How long the memory of the whole kiosk is watched."""
+
+    @property
+    def steps(self) -> int:
+        """Frames and starts, for a progress bar; a little more than there will be."""
+        return self.frames * len(SITUATIONS) + 50 * (self.visits + self.starts + 2)
+
+
+def main(*, as_json: bool, effort: Effort = Effort()) -> None:
+    """Measure and print. Raises :class:`~kiosk.errors.KioskError` when settings, models or the
+    portrait are missing."""
+    settings = config.load(config.find())
+    with _progress(effort.steps) as advance, _one_opencv_thread():
+        report = measure(settings, effort, advance)
+    if as_json:
+        typer.echo(json.dumps(report.summary()))
+    else:
+        show(report)
+
+
+def measure(settings: Settings, effort: Effort, advance: Advance) -> Report:
+    """All figures; ``advance`` is called about ``effort.steps`` times.
+
+    The processes come first: they are smaller and start sooner while this one has loaded nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as folder:
+        scenes = Scenes(Path(folder))
+        starts = [_start(settings, scenes, effort, advance) for _ in range(effort.starts)]
+        long = scenes.standing(POINTING_WIDE, _LONG_FRAMES)
+        kiosk = whole_kiosk(settings, long, effort.watch_s)
+        models = Models()
+        frames = {
+            each.name: stage_costs(settings, models, scenes.standing(each, effort.frames), advance)
+            for each in SITUATIONS
+        }
+        decisions = _decisions(settings, models, scenes, effort.visits, advance)
+    return Report(frames, decisions, starts, kiosk)
+
+
+def _start(settings: Settings, scenes: Scenes, effort: Effort, advance: Advance) -> VisionProcess:
+    scene = scenes.standing(POINTING, effort.frames)
+    started = vision_process(settings, scene, min(effort.frames, 30))
+    advance()
+    return started
+
+
+def _decisions(
+    settings: Settings, models: Models, scenes: Scenes, visits: int, advance: Advance
+) -> list[Decision]:
+    still = scenes.standing(PERSON, _ENROL_FRAMES)
+    template = enrol(settings, models, still, advance)
+    return [
+        decide(settings, models, template, scenes.arriving(number), advance)
+        for number in range(visits)
+    ]
+
+
+@contextmanager
+def _one_opencv_thread() -> Iterator[None]:
+    """As in the vision process."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Advance]:
+    """A bar on a terminal's standard error. It is drawn between frames and by no thread of its
+    own, so that it is in no figure."""
+    console = Console(stderr=True)
+    with Progress(
+        console=console, auto_refresh=False, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("đang đo · measuring", total=steps)
+
+        def advance() -> None:
+            progress.advance(task)
+            progress.refresh()
+
+        yield advance
