@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 import qrcode
 from PIL import Image as Pillow
 
+import kiosk
 from kiosk.errors import CameraError
 from kiosk.vision.camera import Image
 from kiosk.vision.litert import Models
@@ -175,3 +179,34 @@ def test_one_bad_file_does_not_keep_the_others_from_being_seen(
     assert "nowhere.jpg" in err
     assert look_all([good], as_json=False) == 0
     assert "42" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def labelled() -> list[Path]:
+    """Photographs of one raised hand, ``N-hand….jpg`` with N fingers up; 0 is a fist."""
+    default = Path(kiosk.__file__).parents[2] / "shared" / "media"
+    media = Path(os.environ.get("KIOSK_TEST_MEDIA", default))
+    paths = sorted(media.glob("hands-labelled/*-hand*.jpg"))
+    if not paths:
+        pytest.skip(f"no labelled hands in {media}: set KIOSK_TEST_MEDIA")
+    return paths
+
+
+@pytest.mark.slow
+def test_the_installed_command_counts_fingers(labelled: list[Path]) -> None:
+    """Of photographs that show a hand it is seen in 90 %, and in 85 % of those the first
+    hand reported has as many fingers up as the label says."""
+    command = Path(sys.executable).with_name("kiosk")
+    done = subprocess.run(
+        [command, "look", "--json", *labelled], capture_output=True, text=True, check=True
+    )
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [report["file"] for report in reports] == [str(path) for path in labelled]
+    seen = [report for report in reports if report["hands"]]
+    right = [report for report in seen if label(report) == report["hands"][0]["fingers"]]
+    assert len(seen) >= 0.90 * len(labelled)
+    assert len(right) >= 0.85 * len(seen)
+
+
+def label(report: Report) -> int:
+    return int(Path(report["file"]).name[0])
