@@ -28,8 +28,9 @@ from kiosk.config import Settings
 from kiosk.vision.litert import Models
 
 _ENROL_FRAMES = 60
-_LONG_FRAMES = 9000
-"""Ten minutes of scene: more than a kiosk that nobody watches looks at while it is measured."""
+_LONG_FRAMES = 2000
+"""More than a kiosk that nobody watches looks at while it is measured, and so few that one whose
+bench was killed ends by itself within a minute or two."""
 
 
 @dataclass(frozen=True, slots=True)
