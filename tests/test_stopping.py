@@ -1,9 +1,10 @@
-"""A process that waits stops when it is told to, however often it is tried."""
+"""A process that waits stops when it is told to, whichever thread the signal reaches."""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
 
@@ -16,6 +17,17 @@ def test_told(number: signal.Signals, seconds: float | None) -> None:
     with told_to_stop() as wait:
         os.kill(os.getpid(), number)
         assert wait(seconds)
+        assert wait(seconds)
+
+
+def test_told_while_waiting_through_another_thread() -> None:
+    with told_to_stop() as wait:
+        other = threading.Thread(
+            target=lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        )
+        other.start()
+        assert wait(30.0)
+        other.join()
 
 
 def test_not_told() -> None:
@@ -24,7 +36,7 @@ def test_not_told() -> None:
 
 
 def test_signals_work_as_before_afterwards() -> None:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     with told_to_stop():
-        assert signal.pthread_sigmask(signal.SIG_BLOCK, []) > before
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+        assert signal.getsignal(signal.SIGTERM) is not before[0]
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
