@@ -43,6 +43,8 @@ _log = logging.getLogger(__name__)
 
 _TICK_MS = 50
 """How often time-outs are looked at and Python gets to see a signal."""
+_TICKS_PER_SIGN = 20
+"""Ticks between two signs of life to systemd."""
 _WAITING_S = 2.0
 """How often the number of people waiting is read from the database."""
 _ANSWER_S = 2.0
@@ -103,6 +105,7 @@ class Kiosk(QObject):
         self._waiting_at = float("-inf")
         self._owes_next = False
         self._notifier: QSocketNotifier | None = None
+        self._ticks = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._called.connect(lambda call: call())
@@ -280,7 +283,9 @@ class Kiosk(QObject):
         if self._scene is None or not self.attendant.visit.machine.camera:
             self.attendant.ticked()
         self._refresh()
-        notify("WATCHDOG=1")
+        if self._ticks % _TICKS_PER_SIGN == 0:
+            notify("WATCHDOG=1")
+        self._ticks += 1
 
     def _refresh(self) -> None:
         now = self.clock.now()

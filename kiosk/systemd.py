@@ -13,5 +13,6 @@ def notify(state: str) -> None:
     if not address:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.setblocking(False)  # a reader that does not read must not stop the screen
         channel.connect("\0" + address[1:] if address.startswith("@") else address)
         channel.send(state.encode())
