@@ -159,7 +159,9 @@ def test_a_camera_that_comes_back_is_used(tmp_path: Path, start: Start) -> None:
 def test_a_missing_model_is_told(tmp_path: Path, start: Start) -> None:
     job = Job(fakes.settings(), tmp_path, fakes.broken_looker, fakes.FiveFrames)
     pipe, _, process = start(job)
-    assert hear(pipe) == Trouble("model_missing", {"file": "face.tflite"})
+    assert hear(pipe) == Trouble(
+        "model_missing", {"file": "face.tflite", "command": "scripts/models.sh"}
+    )
     assert exited(process)
 
 
