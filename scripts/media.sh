@@ -2,7 +2,7 @@
 # Fetch the photographs and the hand mesh that demo and tests use, from package registries by
 # name, into .cache/media (or $KIOSK_MEDIA). Nothing here is part of the project or its packages.
 #
-#   scripts/media.sh          the photographs (PyPI face_recognition, MIT): needs pip or uv
+#   scripts/media.sh          the photographs (PyPI face_recognition, MIT): needs pip
 #   scripts/media.sh hand     the hand mesh (npm @webxr-input-profiles/assets, MIT): needs npm,
 #                             only for scripts/render_hands.py
 #   scripts/media.sh all      both
@@ -40,20 +40,22 @@ adopt() {
     done <<<"$1"
 }
 
-pip_download() {
+# A Python that has pip: setup.sh makes one; those of .venv and of a fresh Debian have none.
+python_with_pip() {
     local python
-    for python in "$root/.venv/bin/python" python3; do
+    for python in "$root/.cache/uv/bin/python" "$root/.venv/bin/python" python3; do
         if "$python" -m pip --version >/dev/null 2>&1; then
-            "$python" -m pip download "$@"
+            echo "$python"
             return
         fi
     done
-    command -v uvx >/dev/null || fail "needs pip or uv: apt-get install python3-pip"
-    uvx --quiet pip download "$@"
+    fail "needs pip: run scripts/setup.sh first, or apt-get install python3-pip"
 }
 
 fetch_photographs() {
-    pip_download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+    local python
+    python="$(python_with_pip)"
+    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
         --dest "$work" face_recognition==1.3.0 >"$work/log" 2>&1 ||
         { cat "$work/log" >&2; fail "face_recognition 1.3.0 could not be downloaded"; }
     mkdir -p "$work/unpacked/face_recognition"
