@@ -390,7 +390,7 @@ def test_without_central_nothing_is_lost(
     settings = but(settings, sync=away)
     token.write_text("a-token-nobody-has-seen-yet")
     stop = Event()
-    syncing = Thread(target=sync.run, args=(settings, stop))
+    syncing = Thread(target=sync.run, args=(settings, stop.wait))
 
     def one_comes(door: Door) -> Steps:
         syncing.start()
