@@ -13,4 +13,4 @@ if [ $# = 0 ]; then
     .venv/bin/ruff check .
     .venv/bin/pyright
 fi
-exec .venv/bin/python -X dev -W error::ResourceWarning -m pytest "$@"
+exec .venv/bin/python -m pytest "$@"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -300,11 +301,15 @@ def test_a_demo_that_is_broken_off_leaves_nothing_running(
             stderr=said,
             start_new_session=True,
         )
-        _wait_until(lambda: any((out / "screens").glob("*")), "the first visitor")
-        assert len(_session(demo.pid)) >= 4  # central, printer, sync and the kiosk
-        os.killpg(demo.pid, number)
-        demo.wait(PATIENCE_S)
-        _wait_until(lambda: _session(demo.pid) == [], "the processes to end")
+        try:
+            _wait_until(lambda: any((out / "screens").glob("*")), "the first visitor")
+            assert len(_session(demo.pid)) >= 4  # central, printer, sync and the kiosk
+            os.killpg(demo.pid, number)
+            demo.wait(PATIENCE_S)
+            _wait_until(lambda: _session(demo.pid) == [], "the processes to end")
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(demo.pid, signal.SIGKILL)
         said.seek(0)
         # Hung up on, multiprocessing's own tracker grumbles; nobody reads it any more.
         assert number is signal.SIGHUP or "Traceback" not in said.read()
