@@ -29,17 +29,18 @@ class DemoOffice:
         self._out = out
         self._var = out / "var"
         self._var.mkdir(mode=0o700, parents=True)
-        self._central = f"http://127.0.0.1:{_free_port()}"
+        central_port, printer_port = _free_ports(2)
+        self._central = f"http://127.0.0.1:{central_port}"
         self._database = f"sqlite:///{self._var / 'central.db'}"
-        printer_port = _free_port()
         self.settings = self._settings(camera, printer_port)
         self._token = self._register("demo-office", "office")
         token_file = self.settings.sync.token_file
         token_file.touch(mode=0o600)
         token_file.write_text(self._register("demo-kiosk", "kiosk") + "\n", encoding="ascii")
 
-        port = self._central.rpartition(":")[2]
-        self._start(stack, "central", "serve", "--port", port, "--database", self._database)
+        self._start(
+            stack, "central", "serve", "--port", str(central_port), "--database", self._database
+        )
         tickets = str(out / "tickets")
         self._start(
             stack, "kiosk", "printer", "virtual", "--port", str(printer_port), "--out", tickets
@@ -134,10 +135,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def _free_ports(count: int) -> list[int]:
+    """Different ports: each is held until all are found, or one might be given twice."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def _listening(port: int) -> bool:
