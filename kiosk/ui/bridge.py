@@ -36,7 +36,6 @@ class Bridge(QObject):
     picked = Signal(str, object)
     """Option id and :class:`Way`."""
     pointing_changed = Signal()
-    stage_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
