@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, config
-from kiosk.config import Settings
+from kiosk.commands import bench, printer
+from kiosk.commands.options import CameraSource, ConfigFile, Json, settings_of
 from kiosk.config_words import settings_in_words
-from kiosk.errors import ConfigError, KioskError, PrinterError
+from kiosk.errors import ConfigError, KioskError
 
 app = typer.Typer(
     name="kiosk",
@@ -24,38 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(help="Cài đặt. The settings file.", no_args_is_help=True)
-printer_app = typer.Typer(help="Máy in. The ticket printer.", no_args_is_help=True)
-bench_app = typer.Typer(help="Đo đạc. Measurements on this machine.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
-app.add_typer(printer_app, name="printer")
-app.add_typer(bench_app, name="bench")
-
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="Tệp cài đặt. Settings file. "
-        "[default: $KIOSK_CONFIG, /etc/kiosk/config.toml or ./config.toml]",
-        show_default=False,
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Cho máy đọc. For machines to read.")]
-CameraSource = Annotated[
-    str | None,
-    typer.Option(
-        help="Thay camera.source. Instead of camera.source: a webcam's number, a file, rtsp://…, "
-        "picamera2, replay:SCENE.toml or none."
-    ),
-]
-
-
-def _settings(path: Path | None, camera: str | None = None) -> Settings:
-    settings = config.load(path or config.find())
-    if camera is None:
-        return settings
-    replaced = settings.camera.model_copy(update={"source": camera})
-    return settings.model_copy(update={"camera": replaced})
+app.add_typer(printer.app, name="printer")
+app.add_typer(bench.app, name="bench")
 
 
 @app.callback()
@@ -84,7 +56,7 @@ def run(config_file: ConfigFile = None, camera: CameraSource = None) -> None:
     from kiosk.app import run as run_kiosk
 
     path = config_file or config.find()
-    run_kiosk(_settings(path, camera), path.resolve().parent)
+    run_kiosk(settings_of(path, camera), path.resolve().parent)
 
 
 @app.command()
@@ -92,7 +64,7 @@ def sync(config_file: ConfigFile = None) -> None:
     """Đồng bộ. Exchange records with the central server until stopped."""
     from kiosk.sync.service import main as run_sync
 
-    run_sync(_settings(config_file))
+    run_sync(settings_of(config_file))
 
 
 @app.command()
@@ -144,7 +116,7 @@ def config_check(config_file: ConfigFile = None, as_json: Json = False) -> None:
 @config_app.command("show")
 def config_show(config_file: ConfigFile = None, as_json: Json = False) -> None:
     """Mọi cài đặt. Print every setting with its value and meaning."""
-    settings = _settings(config_file)
+    settings = settings_of(config_file)
     if as_json:
         print(settings.model_dump_json(indent=2))
     else:
@@ -161,48 +133,8 @@ def enrol_device(config_file: ConfigFile = None) -> None:
 
     if sys.stdin.isatty():
         print("Dán mã thiết bị rồi nhấn Enter. Paste the device token and press Enter:")
-    enrol(_settings(config_file).sync, sys.stdin.readline().strip())
+    enrol(settings_of(config_file).sync, sys.stdin.readline().strip())
     print("Đã gắn với máy chủ. The central server knows this kiosk.")
-
-
-@printer_app.command("status")
-def printer_status(config_file: ConfigFile = None, as_json: Json = False) -> None:
-    """Tình trạng máy in. Ask the printer how it is: ok, bad or unknown, and why."""
-    from kiosk.printer.device import open_transport
-    from kiosk.printer.status import query
-
-    transport = open_transport(_settings(config_file).printer)
-    try:
-        status = query(transport)
-    finally:
-        transport.close()
-    if as_json:
-        print(json.dumps({"state": status.state, "reason": status.reason}))
-    else:
-        print(f"{status.state}{': ' + status.reason if status.reason else ''}")
-        if status.reason:
-            print(PrinterError(status.reason).both())
-    raise typer.Exit(0 if status.state == "ok" else 1)
-
-
-@printer_app.command("virtual")
-def printer_virtual(
-    out: Annotated[Path, typer.Option(help="Nơi ghi vé. Where tickets go, as PNG.")],
-    host: Annotated[str, typer.Option(help="Địa chỉ. Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Cổng. Port, 0 for any free one.")] = 9100,
-) -> None:
-    """Máy in ảo. A printer that prints to PNG files, until stopped."""
-    from kiosk.printer.virtual import serve
-
-    serve(host, port, out)
-
-
-@bench_app.command("vision")
-def bench_vision(as_json: Json = False) -> None:
-    """Thị giác. CPU time per frame and stage, start-up time, memory."""
-    from kiosk.bench.vision import main as bench
-
-    bench(as_json=as_json)
 
 
 def main() -> None:
