@@ -14,8 +14,6 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PositiveFloat,
     PositiveInt,
@@ -23,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from kiosk.config_office import Bilingual as Bilingual
+from kiosk.config_office import FieldOfBusiness, Office, PriorityClass, Section
 from kiosk.config_words import fault_in_words
 from kiosk.errors import ConfigError
 from kiosk.locale import Language
@@ -38,68 +38,6 @@ def _colour(value: str) -> str:
 
 
 Colour = Annotated[str, AfterValidator(_colour)]
-
-
-class Section(BaseModel):
-    """A table of ``config.toml``: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Bilingual(Section):
-    """A text in both languages; English falls back to Vietnamese when left out."""
-
-    vi: str = Field(min_length=1)
-    en: str = ""
-
-    def in_(self, language: Language) -> str:
-        """The text in ``language``."""
-        return self.en if language == "en" and self.en else self.vi
-
-
-class Office(Section):
-    """The office whose door the kiosk stands at."""
-
-    name: Bilingual = Field(description="the office, as on its sign")
-    unit: Bilingual = Field(description="the one-stop unit inside it")
-    contact: str = Field(default="", description="whom to ask about the camera and personal data")
-    timezone: str = Field(
-        default="Asia/Ho_Chi_Minh", description="the office's time zone (IANA name)"
-    )
-    kiosk: str = Field(
-        default="K1",
-        pattern=r"^[A-Z0-9-]{1,16}$",
-        description="this kiosk's name, unique within the office",
-    )
-    lane: int = Field(
-        default=0,
-        ge=0,
-        le=7,
-        description="which share of the numbers this kiosk hands out: kiosk 0 gives "
-        "1, 1 + lanes, 1 + 2·lanes …; unique within the office",
-    )
-    lanes: int = Field(
-        default=1, ge=1, le=8, description="how many kiosks share the office's numbers"
-    )
-
-    @model_validator(mode="after")
-    def _lane_exists(self) -> Office:
-        if self.lane >= self.lanes:
-            raise ValueError(f"lane {self.lane} does not exist: there are {self.lanes} (from 0)")
-        return self
-
-
-class FieldOfBusiness(Section):
-    """A field (*lĩnh vực*): one tile on the screen, one series of numbers."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="short name, never changes")
-    prefix: str = Field(pattern=r"^[A-Z]{1,2}$", description="letter in front of the number")
-    name: Bilingual = Field(description="as on the tile and the ticket")
-    examples: Bilingual = Field(description="one line of examples under the name")
-    counter: str = Field(default="", description="counter named on the ticket")
-    minutes_each: PositiveFloat = Field(
-        default=5.0, description="minutes one citizen takes, to start with"
-    )
 
 
 class CameraSettings(Section):
@@ -290,6 +228,7 @@ class Settings(Section):
 
     office: Office
     fields: tuple[FieldOfBusiness, ...] = Field(min_length=1, max_length=36)
+    priorities: tuple[PriorityClass, ...] = Field(default=(), max_length=6)
     camera: CameraSettings = CameraSettings()
     vision: VisionSettings = VisionSettings()
     recognition: RecognitionSettings = RecognitionSettings()
@@ -304,12 +243,31 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _distinct(self) -> Settings:
-        for key in ("id", "prefix"):
-            values = [getattr(field, key) for field in self.fields]
-            doubled = sorted({value for value in values if values.count(value) > 1})
-            if doubled:
-                raise ValueError(f"two fields share the same {key}: {', '.join(doubled)}")
+        _refuse_doubles("fields share the same id", [field.id for field in self.fields])
+        _refuse_doubles("fields share the same prefix", [field.prefix for field in self.fields])
+        _refuse_doubles("priorities share the same id", [one.id for one in self.priorities])
+        marks = ["", *(one.mark for one in self.priorities)]
+        _refuse_doubles(
+            "series of numbers begin with the same letters",
+            [field.prefix + mark for field in self.fields for mark in marks],
+        )
         return self
+
+    @model_validator(mode="after")
+    def _every_kiosk_has_a_share(self) -> Settings:
+        for field in self.fields:
+            if field.daily_limit is not None and field.daily_limit < self.office.lanes:
+                raise ValueError(
+                    f"field {field.id}: a daily_limit of {field.daily_limit} leaves nothing for "
+                    f"some of the {self.office.lanes} kiosks"
+                )
+        return self
+
+
+def _refuse_doubles(what: str, values: list[str]) -> None:
+    doubled = sorted({value for value in values if values.count(value) > 1})
+    if doubled:
+        raise ValueError(f"two {what}: {', '.join(doubled)}")
 
 
 def load(path: Path) -> Settings:

@@ -78,7 +78,7 @@ def settings_in_words(settings: BaseModel) -> str:
             lines.append(f"[{name}]" if section is value else f"[[{name}]]  # {number}")
             for key, field in type(section).model_fields.items():
                 shown = getattr(section, key)
-                if isinstance(shown, BaseModel):  # a text in both languages
-                    shown = " / ".join(shown.model_dump().values())
+                if isinstance(shown, tuple):
+                    shown = ", ".join(map(str, shown))
                 lines.append(f"  {key} = {shown}  # {field.description}")
     return "\n".join(lines)

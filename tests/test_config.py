@@ -14,7 +14,7 @@ from kiosk.config import Settings
 from kiosk.errors import ConfigError
 
 SHIPPED = Path(__file__).parent.parent / "config.toml"
-OPTIONAL = {"sync.ca_file"}
+OPTIONAL = {"sync.ca_file", "office.hours"}
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:
@@ -23,7 +23,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             if field.annotation is not config.Bilingual:
                 keys |= _keys(field.annotation, f"{prefix}{name}.")
-        elif name != "fields":
+        elif name not in {"fields", "priorities"}:
             keys[f"{prefix}{name}"] = field.default
     return keys
 
@@ -44,6 +44,58 @@ def test_shipped_file_names_every_key_with_its_default_and_a_comment() -> None:
                 assert value == default, dotted
 
 
+HOURS = "# hours = {"
+PRIORITY = """
+[[priorities]]
+id = "elderly"
+mark = "U"
+name = { vi = "Người cao tuổi" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("spans", "says"),
+    [
+        ('["7:30-11:30"]', "07:30-11:30"),
+        ('["11:30-07:30"]', "ends before it starts"),
+        ('["07:30-24:00"]', "07:30-11:30"),
+        ('["13:30-17:00", "07:30-11:30"]', "begins before"),
+        ('["07:30-11:30", "11:00-17:00"]', "begins before"),
+        ("[7]", "office.hours.mon"),
+    ],
+)
+def test_hours_that_cannot_be(tmp_path: Path, spans: str, says: str) -> None:
+    path = _broken(tmp_path, HOURS, f"hours = {{ mon = {spans} }} # {{")
+    with pytest.raises(ConfigError) as raised:
+        config.load(path)
+    assert raised.value.key == "config_value"
+    assert says in str(raised.value)
+
+
+def test_an_unknown_day_is_named_beside_the_days_there_are(tmp_path: Path) -> None:
+    path = _broken(tmp_path, HOURS, "hours = { monday = [] } # {")
+    with pytest.raises(ConfigError, match=r"office\.hours\.monday.*fri, mon, sat"):
+        config.load(path)
+
+
+def test_no_two_series_may_look_alike_on_paper(tmp_path: Path) -> None:
+    path = _broken(tmp_path, "[camera]", f"{PRIORITY}[camera]")
+    assert config.load(path).priorities[0].name.in_("en") == "Người cao tuổi"
+    path = _broken(
+        tmp_path, "[camera]", f"{PRIORITY}{PRIORITY.replace('elderly', 'other')}[camera]"
+    )
+    with pytest.raises(ConfigError, match="begin with the same letters: AU, BU"):
+        config.load(path)
+
+
+def test_a_limit_leaves_something_for_every_kiosk(tmp_path: Path) -> None:
+    path = _broken(tmp_path, "# daily_limit = 80", "daily_limit = 2")
+    text = path.read_text(encoding="utf-8").replace("lanes = 1 ", "lanes = 3 ")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="ho_tich: a daily_limit of 2"):
+        config.load(path)
+
+
 def _broken(tmp_path: Path, old: str, new: str) -> Path:
     source = SHIPPED.read_text(encoding="utf-8")
     assert old in source
@@ -58,10 +110,11 @@ def _broken(tmp_path: Path, old: str, new: str) -> Path:
         ("palm_every = 3", "palm_evry = 3", "config_unknown_key", "vision.palm_evry"),
         ("palm_every = 3", "palm_every = 0", "config_value", "greater than 0"),
         ("palm_every = 3", 'palm_every = "often"', "config_value", "vision.palm_every"),
-        ("fps = 15.0", "fps = ", "config_syntax", "line 68"),
+        ("fps = 15.0", "fps = ", "config_syntax", "line 78"),
         ('prefix = "B"', 'prefix = "A"', "config_whole", "share the same prefix"),
         ('prefix = "B"', 'prefix = "ab"', "config_value", "fields[2].prefix"),
         ("lane = 0", "lane = 3", "config_value", "lane 3 does not exist"),
+        ("# daily_limit = 80", "daily_limit = 0", "config_value", "fields[1].daily_limit"),
         ('url = ""', 'url = "http://10.0.0.1"', "config_value", "https://"),
         ('band = "#9E1B1F"', 'band = "red"', "config_value", "#RRGGBB"),
         ('kiosk = "K1"', 'kiosk = "kiosk one"', "config_value", "office.kiosk"),
