@@ -17,7 +17,13 @@ from kiosk.errors import CameraError, KioskError
 from kiosk.vision import barcode, fingers
 from kiosk.vision.align import aligned
 from kiosk.vision.camera import Image
-from kiosk.vision.faces import FaceDetection, FaceMesh, detect_faces_still, region_of_detection
+from kiosk.vision.faces import (
+    FaceDetection,
+    FaceDetector,
+    FaceMesh,
+    detect_faces_still,
+    region_of_detection,
+)
 from kiosk.vision.hands import INDEX_TIP, Hand, detect_hands
 from kiosk.vision.litert import Models
 from kiosk.vision.quality import assess, eye_distance, pose_of_mesh
@@ -54,10 +60,10 @@ def look(models: Models, path: Path) -> Report:
     Raises :class:`CameraError` when the file cannot be read as a picture.
     """
     image = read(path)
-    mesh = FaceMesh(models)
+    detector, mesh = FaceDetector(models), FaceMesh(models)
     return {
         "file": str(path),
-        "faces": [_face(image, mesh, face) for face in detect_faces_still(models, image)],
+        "faces": [_face(image, mesh, face) for face in detect_faces_still(detector, image)],
         "hands": [_hand(hand) for hand in detect_hands(models, image)],
         "barcodes": [{"text": code.text, "format": code.format} for code in barcode.scan(image)],
     }

@@ -52,8 +52,8 @@ def test_right_is_the_persons_own(photo: Photo, detector: FaceDetector) -> None:
 
 
 @pytest.mark.parametrize("name", ["biden", "obama", "obama2", "obama3"])
-def test_finds_other_people(photo: Photo, models: Models, name: str) -> None:
-    assert len(detect_faces_still(models, photo(name))) == 1
+def test_finds_other_people(photo: Photo, detector: FaceDetector, name: str) -> None:
+    assert len(detect_faces_still(detector, photo(name))) == 1
 
 
 @pytest.mark.parametrize("shade", [0, 128, 255])
@@ -117,17 +117,17 @@ def test_tilted_head(
     assert (again.cx, again.cy) == pytest.approx((tilted.cx, tilted.cy), abs=0.1 * tilted.size)
 
 
-def test_still_shows_a_face_beside_the_square(photo: Photo, models: Models) -> None:
+def test_still_shows_a_face_beside_the_square(photo: Photo, detector: FaceDetector) -> None:
     wide = np.zeros((400, 800, 3), np.uint8)
     wide[:340, :200] = cv2.resize(photo("astronaut"), (640, 640))[:340, 170:370]
-    (face,) = detect_faces_still(models, wide)
+    (face,) = detect_faces_still(detector, wide)
     assert face.box[0] + face.box[2] < 200
 
 
-def test_still_prefers_the_square(photo: Photo, models: Models, detector: FaceDetector) -> None:
+def test_still_prefers_the_square(photo: Photo, detector: FaceDetector) -> None:
     wide = np.zeros((512, 912, 3), np.uint8)
     wide[:, 200:712] = photo("astronaut")
-    (still,), (square,) = detect_faces_still(models, wide), detector(photo("astronaut"))
+    (still,), (square,) = detect_faces_still(detector, wide), detector(photo("astronaut"))
     assert still.box == pytest.approx((square.box[0] + 200, *square.box[1:]))
     assert still.keypoints == pytest.approx(square.keypoints + np.array((200, 0)))
 

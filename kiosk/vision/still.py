@@ -1,0 +1,66 @@
+"""One picture in, its one face out: found, aligned, assessed and embedded as the kiosk does it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kiosk.vision.align import aligned
+from kiosk.vision.camera import Image
+from kiosk.vision.embedding import Embedder, Embedding
+from kiosk.vision.faces import (
+    FaceDetection,
+    FaceDetector,
+    FaceMesh,
+    Mesh,
+    detect_faces_still,
+    region_of_detection,
+)
+from kiosk.vision.litert import Models
+from kiosk.vision.quality import Pose, Quality, assess, eye_distance, pose_of_mesh
+from kiosk.vision.tracking import centre
+
+
+@dataclass(frozen=True, slots=True)
+class StillFace:
+    """``detection`` and ``mesh`` in the picture's pixels; ``crop`` (112, 112, 3) RGB as the
+    embedding model saw it."""
+
+    detection: FaceDetection
+    mesh: Mesh
+    crop: Image
+    pose: Pose
+    quality: Quality
+    embedding: Embedding
+
+
+class StillFaces:
+    """What a picture's most prominent face looks like to the kiosk."""
+
+    def __init__(self, models: Models) -> None:
+        self._detector = FaceDetector(models)
+        self._mesh = FaceMesh(models)
+        self._embedder = Embedder(models)
+
+    def __call__(self, image: Image) -> StillFace | None:
+        """The face of ``image`` (RGB, any size); ``None`` when no face is found."""
+        face = most_prominent(detect_faces_still(self._detector, image), image)
+        if face is None:
+            return None
+        mesh = self._mesh(image, region_of_detection(face))
+        crop = aligned(image, face.keypoints)
+        pose = pose_of_mesh(mesh.landmarks)
+        quality = assess(crop, eye_distance(face.keypoints), pose)
+        return StillFace(face, mesh, crop, pose, quality, self._embedder(crop))
+
+
+def most_prominent(faces: Sequence[FaceDetection], image: Image) -> FaceDetection | None:
+    """The face the picture is of: large and central."""
+    height, width = image.shape[:2]
+
+    def prominence(face: FaceDetection) -> float:
+        x, y = centre(face.box)
+        return max(face.box[2:]) - math.hypot(x - width / 2, y - height / 2)
+
+    return max(faces, key=prominence, default=None)
