@@ -17,7 +17,6 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -26,6 +25,7 @@ from kiosk.attendant import Observer
 from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.eventloop import Devices, Kiosk
+from kiosk.store.clock import office_clock
 from kiosk.store.database import Database
 from kiosk.store.keys import key_for
 from kiosk.store.records import Records
@@ -83,7 +83,7 @@ def _open_records(settings: Settings, stack: ExitStack) -> Records | StoreError:
         _log.error("%s", error.both())
         return error
     stack.enter_context(db)
-    records = Records(db, settings, lambda: datetime.now(UTC))
+    records = Records(db, settings, office_clock(db))
     try:
         _tidy(records)
     except StoreError as error:  # a full disk can be read, and may have room again later
@@ -92,9 +92,8 @@ def _open_records(settings: Settings, stack: ExitStack) -> Records | StoreError:
 
 
 def _tidy(records: Records) -> None:
-    unfinished = records.settle_unfinished()
-    if unfinished:
-        _log.warning("%d tickets were not finished when the kiosk stopped last time", unfinished)
+    for ticket in records.resume():
+        records.tickets.record_print(ticket.id, "failed", "restart")
     records.citizens.expire()
 
 

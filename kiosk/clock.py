@@ -1,9 +1,18 @@
-"""Whose time the kiosk lives by: the wall's, or a replayed scene's."""
+"""Whose time the kiosk lives by.
+
+Seconds that pass (:class:`Clock`) are the machine's, or a replayed scene's. The date and time on
+a ticket (:class:`OfficeClock`) are only believed as far as they can be: a Raspberry Pi without a
+network begins each day with the time it was switched off at.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 
@@ -69,3 +78,119 @@ class SceneClock:
         if self._waiting_since is not None:
             self._credit += self._wall() - self._waiting_since
             self._waiting_since = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the machine's own clocks show at one instant."""
+
+    wall: datetime
+    """The system clock, UTC."""
+    uptime: float
+    """Seconds since the machine was started, sleep included."""
+    boot: str
+    """Names this run of the machine."""
+    trusted: bool
+    """The system clock is set by somebody who knows the time, or a clock chip says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The office's time, as far as it can be known."""
+
+    moment: datetime
+    """UTC. Not certain: never later than the true time, see :class:`OfficeClock`."""
+    certain: bool = True
+    """The clock was right at least once since the machine was started."""
+    boot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A moment and how long the machine had been up then: the rest of its run follows."""
+
+    moment: datetime
+    uptime: float
+    boot: str
+    certain: bool
+
+
+class OfficeClock:
+    """The date and time the office's records bear.
+
+    - A *trusted* system clock is believed, whatever was believed before.
+    - Another is believed once, when the machine is started, and not below ``floor``, the newest
+      moment on record: a clock that went back never brings back an earlier day. From then on
+      time passes as the machine's uptime does, and a system clock that jumps is not followed.
+
+    What is assumed: when the machine starts, a clock nobody has set may be late, never early.
+    That holds for ``fake-hwclock`` and systemd-timesyncd's clock file, which restore a moment
+    the machine has lived through (:manpage:`systemd-timesyncd.service(8)`), and for a clock
+    chip that lost its battery, which starts at its epoch.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], Sight],
+        anchor: Anchor | None,
+        floor: datetime | None,
+        keep: Callable[[Anchor], None],
+    ) -> None:
+        """``anchor`` is what ``keep`` was last given, in this process or an earlier one."""
+        self._look = look
+        self._keep = keep
+        sight = look()
+        if anchor is None or anchor.boot != sight.boot:
+            begun = max(sight.wall, floor) if floor else sight.wall
+            anchor = Anchor(begun, sight.uptime, sight.boot, certain=False)
+            keep(anchor)
+        self._anchor = anchor
+
+    def __call__(self) -> Reading:
+        """The time now."""
+        sight = self._look()
+        if sight.trusted:
+            before = self._anchor
+            self._anchor = Anchor(sight.wall, sight.uptime, sight.boot, certain=True)
+            if not before.certain:
+                self._keep(self._anchor)
+        passed = timedelta(seconds=sight.uptime - self._anchor.uptime)
+        return Reading(self._anchor.moment + passed, self._anchor.certain, sight.boot)
+
+
+_UNSYNCHRONISED = 5
+"""``TIME_ERROR``, what :manpage:`adjtimex(2)` answers while nobody sets the clock."""
+_TIMEX = 256
+"""Bytes, more than ``struct timex`` has on any machine; all zero: only look."""
+_SYNCHRONISED_ONCE = Path("/run/systemd/timesync/synchronized")
+"""Made by systemd-timesyncd when it has set the clock; a sandbox that forbids
+:manpage:`adjtimex(2)` leaves this."""
+_CHIP = Path("/sys/class/rtc/rtc0/since_epoch")
+"""The clock chip's time, whole seconds UTC. The kernel writes to the chip only while the system
+clock is synchronised; else a person did, or nobody since it lost its battery."""
+_CHIP_S = 30.0
+"""How far the system clock may be from the chip it was set from."""
+
+
+def look_at_clocks() -> Sight:
+    """What this machine's clocks show (Linux)."""
+    synchronised = _synchronised()  # first: the clock is set before it counts as synchronised
+    wall = datetime.now(UTC)
+    return Sight(
+        wall=wall,
+        uptime=time.clock_gettime(time.CLOCK_BOOTTIME),
+        boot=Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip(),
+        trusted=synchronised or _chip_agrees(wall),
+    )
+
+
+def _synchronised() -> bool:
+    state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX))
+    return 0 <= state < _UNSYNCHRONISED or _SYNCHRONISED_ONCE.exists()
+
+
+def _chip_agrees(wall: datetime) -> bool:
+    try:
+        return abs(wall.timestamp() - int(_CHIP.read_text(encoding="ascii"))) < _CHIP_S
+    except (OSError, ValueError):
+        return False  # no chip, or it keeps no time

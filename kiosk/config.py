@@ -28,7 +28,6 @@ from kiosk.errors import ConfigError
 from kiosk.locale import Language
 
 _Share = Annotated[float, Field(ge=0, le=1)]
-_Cosine = Annotated[float, Field(ge=-1, le=1)]
 
 
 def _colour(value: str) -> str:
@@ -73,11 +72,13 @@ class RecognitionSettings(Section):
     """When a citizen is greeted. Recognition never authorises anything."""
 
     enabled: bool = Field(default=True, description="false: tickets only, no face is ever compared")
-    threshold: _Cosine = Field(
-        default=0.611,
-        description="least cosine for a greeting (0.611: 1 false match in 100,000 comparisons)",
+    wrong_greeting_visits: int = Field(
+        default=1000,
+        ge=10,
+        le=1_000_000,
+        description="at most one wrong greeting in so many visits of people who are not enrolled, "
+        "whatever the number of enrolled; more: fewer citizens are recognised",
     )
-    margin: float = Field(default=0.05, ge=0, le=2, description="how far behind the second must be")
     probe_frames: PositiveInt = Field(
         default=3, description="frames fused before a face is compared"
     )
@@ -176,6 +177,52 @@ class PrinterSettings(Section):
         description="this printer never answers about its state (most Star printers): count a "
         "ticket as printed although it said nothing",
     )
+    resume_within_s: float = Field(
+        default=600.0,
+        ge=0,
+        description="a ticket that a crash kept from the printer is printed after the restart if "
+        "it is no older than so many seconds; later the citizen has gone to the staff",
+    )
+
+
+TicketBlock = Literal["logo", "office", "rule", "number", "field", "name", "facts", "qr", "message"]
+
+
+class TicketSettings(Section):
+    """What is on the paper."""
+
+    blocks: tuple[TicketBlock, ...] = Field(
+        default=(
+            "logo",
+            "office",
+            "rule",
+            "number",
+            "field",
+            "name",
+            "facts",
+            "rule",
+            "qr",
+            "message",
+        ),
+        description="the parts of a ticket from top to bottom; left out: not printed. name: "
+        "masked, of the recognised; facts: counter, people ahead, wait; qr: reference, time",
+    )
+    logo: Path | None = Field(
+        default=None, description="PNG, black on white, printed at most 20 mm high"
+    )
+    message: Bilingual | None = Field(
+        default=None,
+        description="last line of the ticket; left out: take a seat, wait to be called",
+    )
+
+    @model_validator(mode="after")
+    def _one_number(self) -> TicketSettings:
+        if "number" not in self.blocks:
+            raise ValueError("blocks: a ticket needs its number")
+        doubled = {name for name in self.blocks if self.blocks.count(name) > 1} - {"rule"}
+        if doubled:
+            raise ValueError(f"blocks: more than once: {', '.join(sorted(doubled))}")
+        return self
 
 
 class StoreSettings(Section):
@@ -237,6 +284,7 @@ class Settings(Section):
     screen: ScreenSettings = ScreenSettings()
     voice: VoiceSettings = VoiceSettings()
     printer: PrinterSettings = PrinterSettings()
+    ticket: TicketSettings = TicketSettings()
     store: StoreSettings = StoreSettings()
     sync: SyncSettings = SyncSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -303,6 +351,9 @@ def find() -> Path:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
+    ticket = settings.ticket.model_copy(
+        update={"logo": settings.ticket.logo and folder / settings.ticket.logo}
+    )
     store = settings.store.model_copy(
         update={
             "path": folder / settings.store.path,
@@ -315,4 +366,4 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
     )
-    return settings.model_copy(update={"store": store, "sync": sync})
+    return settings.model_copy(update={"ticket": ticket, "store": store, "sync": sync})

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk import config
 from kiosk.attendant import Attendant, Parts
-from kiosk.clock import SceneClock
+from kiosk.clock import Reading, SceneClock
 from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.locale import Language
 from kiosk.stages import VisitRecord
@@ -77,7 +77,9 @@ class Scene:
 
     def __init__(self, db: Database | None) -> None:
         self.world = World()
-        records = db and Records(db, SETTINGS, lambda: datetime(2026, 11, 24, 2, tzinfo=UTC))
+        records = db and Records(
+            db, SETTINGS, lambda: Reading(datetime(2026, 11, 24, 2, tzinfo=UTC))
+        )
         self.attendant = Attendant(
             SETTINGS,
             Parts(records, self.world, self.world, self.world),

@@ -38,6 +38,11 @@ class TicketIssued(Model):
     sequence: Count
     field: FieldId
     day: date = Field(description="the office's day the number belongs to")
+    priority: str = Field(
+        default="",
+        pattern=r"^([a-z][a-z0-9_]{0,31})?$",
+        description="the office's priority class that counts by itself; empty: everybody",
+    )
     citizen: UUID | None = Field(default=None, description="the recognised citizen, if any")
     way: Literal["hand", "fingers", "touch", "keypad"]
 
@@ -49,6 +54,7 @@ class TicketPrinted(Model):
     ticket: UUID
     outcome: Literal["printed", "uncertain", "failed"]
     reason: str = Field(default="", max_length=64)
+    again: bool = Field(default=False, description="a reprint: the paper says so")
 
 
 class IdentityData(Model):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import timedelta
 from typing import Literal
 
 from uuid6 import uuid7
 
+from kiosk.clock import Reading
 from kiosk.config import Settings
 from kiosk.store import outbox
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
-from kiosk.store.tickets import Tickets
+from kiosk.store.tickets import IssuedTicket, Tickets, UnfinishedTicket
 from wire import VisitEnded
 
 Outcome = Literal["ticket", "left", "idle", "refused"]
@@ -21,11 +22,14 @@ Outcome = Literal["ticket", "left", "idle", "refused"]
 class Records:
     """Tickets, citizens and visits of this kiosk."""
 
-    def __init__(self, db: Database, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, settings: Settings, clock: Callable[[], Reading]) -> None:
         self._db = db
-        self._now = now
-        self.tickets = Tickets(db, settings.office, settings.fields, now)
-        self.citizens = Citizens(db, settings.privacy, now)
+        self._clock = clock
+        self._resume_within = timedelta(seconds=settings.printer.resume_within_s)
+        self.tickets = Tickets(
+            db, settings.office, settings.fields, clock, priorities=settings.priorities
+        )
+        self.citizens = Citizens(db, settings.privacy, lambda: clock().moment)
 
     def visit_ended(
         self, outcome: Outcome, approach_to_ticket_s: float | None, *, recognised: bool
@@ -38,16 +42,23 @@ class Records:
             approach_to_ticket_s=approach_to_ticket_s,
         )
         with self._db.transaction():
-            outbox.append(self._db, event, self._now())
+            outbox.append(self._db, event, self._clock().moment)
 
-    def settle_unfinished(self) -> int:
-        """Record what became of tickets that a crash or power cut left open; how many.
+    def resume(self) -> list[IssuedTicket]:
+        """What a crash or power cut left to be printed now, oldest first.
 
-        Bytes may have reached the printer (*uncertain*), or surely did not (*failed*): either
-        way each number has its reason. Raises :class:`StoreError`.
+        Of the others it is recorded what became of them, so that each number has its reason:
+        *uncertain* when bytes may have reached the printer, *failed* when the citizen has long
+        been sent to the staff. Raises :class:`StoreError`.
         """
-        left = self.tickets.unfinished()
-        for unfinished in left:
-            outcome = "uncertain" if unfinished.sending else "failed"
-            self.tickets.record_print(unfinished.ticket.id, outcome, "restart")
-        return len(left)
+        wanted: list[IssuedTicket] = []
+        for left in self.tickets.unfinished():
+            if self._still_wanted(left):
+                wanted.append(left.ticket)
+            else:
+                outcome = "uncertain" if left.sending else "failed"
+                self.tickets.record_print(left.ticket.id, outcome, "restart", again=left.again)
+        return wanted
+
+    def _still_wanted(self, left: UnfinishedTicket) -> bool:
+        return not left.sending and left.age is not None and left.age <= self._resume_within

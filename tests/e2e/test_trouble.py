@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from kiosk import app, config
+from kiosk.clock import Reading
 from kiosk.config import Settings, SyncSettings
 from kiosk.errors import StoreError
 from kiosk.printer.virtual import Fault, VirtualPrinter
@@ -366,7 +367,7 @@ def test_a_full_disk_and_room_again(
 
 def _filled(db: Database, settings: Settings) -> Database:
     """``db`` with as many tickets as its file holds."""
-    records = Records(db, settings, lambda: datetime.now(UTC))
+    records = Records(db, settings, lambda: Reading(datetime.now(UTC)))
     [[pages]] = db.rows("PRAGMA page_count")
     db.execute(f"PRAGMA max_page_count = {pages}")
     with suppress(StoreError):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.clock import Reading
 from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
 from kiosk.idcard.document import IdentityDocument
 from kiosk.store.citizens import Citizens, Template
@@ -21,9 +22,14 @@ WORD = Bilingual(vi="chữ")
 class Clock:
     def __init__(self) -> None:
         self.time = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+        self.certain = True
+        self.boot = "first"
 
     def __call__(self) -> datetime:
         return self.time
+
+    def read(self) -> Reading:
+        return Reading(self.time, self.certain, self.boot)
 
     def advance(self, **step: float) -> None:
         self.time += timedelta(**step)
@@ -67,7 +73,7 @@ def fields() -> tuple[FieldOfBusiness, ...]:
 def tickets(
     db: Database, office: Office, fields: tuple[FieldOfBusiness, ...], clock: Clock
 ) -> Tickets:
-    return Tickets(db, office, fields, clock)
+    return Tickets(db, office, fields, clock.read)
 
 
 @pytest.fixture

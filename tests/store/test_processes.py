@@ -17,6 +17,7 @@ ISSUE = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from kiosk.clock import Reading
 from kiosk.config import FieldOfBusiness, Office
 from kiosk.store.database import Database
 from kiosk.store.tickets import Tickets
@@ -26,7 +27,7 @@ word = {"vi": "chữ"}
 office = Office(name=word, unit=word)
 field = FieldOfBusiness(id="civil", prefix="C", name=word, examples=word)
 db = Database.open(Path(path), key)
-tickets = Tickets(db, office, [field], lambda: datetime(2026, 3, 2, 1, tzinfo=UTC))
+tickets = Tickets(db, office, [field], lambda: Reading(datetime(2026, 3, 2, 1, tzinfo=UTC)))
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(int(count)):

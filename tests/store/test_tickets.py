@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.clock import Reading
 from kiosk.config import FieldOfBusiness, Office
 from kiosk.idcard.document import IdentityDocument
 from kiosk.store import outbox
@@ -104,7 +105,9 @@ def test_lanes_never_meet_and_leave_no_gap(lanes: tuple[int, list[int]]) -> None
             office = Office.model_validate(
                 {"name": word, "unit": word, "lane": lane, "lanes": count}
             )
-            kiosk = Tickets(dbs[lane], office, [field], lambda: datetime(2026, 3, 2, tzinfo=UTC))
+            kiosk = Tickets(
+                dbs[lane], office, [field], lambda: Reading(datetime(2026, 3, 2, tzinfo=UTC))
+            )
             given_out[lane].append(kiosk.issue("civil", None, "touch").sequence)
         for db in dbs.values():
             db.close()
@@ -118,9 +121,9 @@ def test_a_second_kiosk_set_up_at_noon_does_not_stop_the_first(
     fields: tuple[FieldOfBusiness, ...],
     clock: Any,
 ) -> None:
-    morning = Tickets(db, office, fields, clock)
+    morning = Tickets(db, office, fields, clock.read)
     assert [morning.issue("civil", None, "touch").sequence for _ in range(3)] == [1, 2, 3]
-    noon = Tickets(db, office.model_copy(update={"lane": 1, "lanes": 2}), fields, clock)
+    noon = Tickets(db, office.model_copy(update={"lane": 1, "lanes": 2}), fields, clock.read)
     assert [noon.issue("civil", None, "touch").sequence for _ in range(2)] == [4, 6]
 
 

@@ -18,6 +18,7 @@ from central.db.models import Role
 from central.services.devices import add_device
 from central.services.listing import Stats, stats
 from central.settings import Settings
+from kiosk.clock import Reading
 from kiosk.config import Bilingual, FieldOfBusiness, Office, SyncSettings
 from kiosk.store.database import Database
 from kiosk.store.tickets import Tickets
@@ -76,7 +77,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def tickets(db: Database) -> Tickets:
     field = FieldOfBusiness(id="civil", prefix="C", name=WORD, examples=WORD)
-    return Tickets(db, Office(name=WORD, unit=WORD), [field], lambda: NOON)
+    return Tickets(db, Office(name=WORD, unit=WORD), [field], lambda: Reading(NOON))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from central.db.models import Citizen, Device, Role, StoredEvent, Ticket, Ticket
 from central.services.devices import add_device
 from central.services.ingest import Unread, ingest
 from central.services.queue import call_next, waiting
+from kiosk.clock import Reading
 from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
 from kiosk.errors import SyncError
 from kiosk.idcard.synthetic import synthetic
@@ -120,7 +121,7 @@ class KioskAndCentral(RuleBasedStateMachine):
     def open_kiosk(self, path: Path) -> None:
         self.path = path
         self.db = Database.open(path, KEY)
-        self.tickets = Tickets(self.db, OFFICE, FIELDS, self.clock)
+        self.tickets = Tickets(self.db, OFFICE, FIELDS, lambda: Reading(self.clock()))
         self.citizens = Citizens(self.db, PrivacySettings(), self.clock)
 
     @rule(field=field_ids, person=st.none() | st.integers(0, 2))

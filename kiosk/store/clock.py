@@ -1,0 +1,39 @@
+"""The office's clock, with the database for a memory: a process that is killed forgets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from kiosk.clock import Anchor, OfficeClock, Sight, look_at_clocks
+from kiosk.store.database import Database, stamp
+
+
+def office_clock(db: Database, look: Callable[[], Sight] = look_at_clocks) -> OfficeClock:
+    """The clock of the office whose records are in ``db``. Raises :class:`StoreError`."""
+    return OfficeClock(look, _anchor(db), _newest(db), lambda anchor: _keep(db, anchor))
+
+
+def _anchor(db: Database) -> Anchor | None:
+    row = db.row("SELECT * FROM clock")
+    if row is None:
+        return None
+    moment = datetime.fromisoformat(row["moment"])
+    return Anchor(moment, row["uptime"], row["boot"], bool(row["certain"]))
+
+
+def _newest(db: Database) -> datetime | None:
+    """The newest moment on record, in the order it was recorded: a wrong one is set right."""
+    row = db.row("SELECT issued_at FROM ticket ORDER BY seq DESC LIMIT 1")
+    anchor = _anchor(db)
+    known = [anchor.moment] if anchor else []
+    if row is not None:
+        known.append(datetime.fromisoformat(row["issued_at"]))
+    return max(known, default=None)
+
+
+def _keep(db: Database, anchor: Anchor) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?)",
+        (stamp(anchor.moment), anchor.uptime, anchor.boot, int(anchor.certain)),
+    )
