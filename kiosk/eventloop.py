@@ -22,6 +22,7 @@ from kiosk.errors import StoreError
 from kiosk.printer.layout import render
 from kiosk.printer.spool import Spool
 from kiosk.printer.status import PrinterStatus
+from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
@@ -99,6 +100,7 @@ class Kiosk(QObject):
         self._scene = SceneClock() if devices.scripted else None
         self.clock = self._scene or WallClock()
         self._zone = ZoneInfo(settings.office.timezone)
+        self._template = TicketTemplate.of(settings)
         self._selector = Selector(settings.pointer)
         self._reach = Reach(settings.pointer)
         self._waiting: dict[str, Waiting] = {}
@@ -230,8 +232,7 @@ class Kiosk(QObject):
     def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
         """Draw a committed ticket and hand it to the printer's thread."""
         face = self._face(ticket, visit, greeting)
-        printer = self.settings.printer
-        self._spool.print(ticket.id, render(face, printer.dots, printer.dpi))
+        self._spool.print(ticket.id, render(face, self._template))
 
     def _face(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> TicketFace:
         office = self.settings.office

@@ -14,7 +14,7 @@ from kiosk.config import Settings
 from kiosk.errors import ConfigError
 
 SHIPPED = Path(__file__).parent.parent / "config.toml"
-OPTIONAL = {"sync.ca_file", "office.hours"}
+OPTIONAL = {"sync.ca_file", "office.hours", "ticket.logo", "ticket.message"}
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:
@@ -42,6 +42,26 @@ def test_shipped_file_names_every_key_with_its_default_and_a_comment() -> None:
                 assert value == SHIPPED.parent / default, dotted
             else:
                 assert value == default, dotted
+
+
+@pytest.mark.parametrize(
+    ("blocks", "says"),
+    [
+        ('["office", "qr"]', "needs its number"),
+        ('["number", "qr", "qr"]', "more than once: qr"),
+        ('["number", "counter"]', "ticket.blocks[2]"),
+    ],
+)
+def test_tickets_that_cannot_be(tmp_path: Path, blocks: str, says: str) -> None:
+    path = _broken(tmp_path, "blocks = [", f"blocks = {blocks}  # [")
+    with pytest.raises(ConfigError) as raised:
+        config.load(path)
+    assert says in str(raised.value)
+
+
+def test_the_logo_is_beside_the_settings(tmp_path: Path) -> None:
+    path = _broken(tmp_path, "# logo = ", "logo = ")
+    assert config.load(path).ticket.logo == tmp_path / "logo.png"
 
 
 HOURS = "# hours = {"

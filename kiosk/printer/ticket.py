@@ -31,8 +31,12 @@ class TicketFace:
     """Short unguessable text of the QR code; says nothing about the person."""
     language: Language
     kiosk: str
+    priority: str | None = None
+    """Name of the priority class the number belongs to, ``None`` for the ordinary series."""
     reprint: bool = False
     """Marks the paper as the second one for the same number."""
+    specimen: bool = False
+    """Marks the paper as a test: nobody will be called by it."""
 
     def __post_init__(self) -> None:
         if self.printed_at.tzinfo is None:

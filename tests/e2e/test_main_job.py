@@ -14,6 +14,7 @@ from kiosk import eventloop
 from kiosk.app import run
 from kiosk.demo_office import DemoOffice
 from kiosk.idcard import qr
+from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
 from kiosk.stages import VisitRecord
 from kiosk.vision.scene import SHIPPED
@@ -63,9 +64,9 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     seen = Day()
     really_render = eventloop.render
 
-    def render(face: TicketFace, dots: int, dpi: int) -> Image.Image:
+    def render(face: TicketFace, template: TicketTemplate) -> Image.Image:
         seen.faces.append(face)
-        seen.drawn.append(really_render(face, dots, dpi))
+        seen.drawn.append(really_render(face, template))
         return seen.drawn[-1]
 
     with ExitStack() as stack:
