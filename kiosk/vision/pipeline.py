@@ -13,9 +13,7 @@ no hand is followed, and not on every frame.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +45,7 @@ from kiosk.vision.quality import (
 )
 from kiosk.vision.recognition import Recogniser
 from kiosk.vision.region import central_square
+from kiosk.vision.stages import Stages
 from kiosk.vision.tracking import FaceTracker, SubjectChooser, Track, centre
 
 _LINES = 720
@@ -104,7 +103,7 @@ class Pipeline:
 
     def look(self, frame: Frame) -> Percept:
         """What is in ``frame``."""
-        stages = _Stages()
+        stages = Stages()
         faces = self._faces(frame, stages)
         hands = self._hands_of_subject(frame.image, faces, stages)
         barcodes = self._barcodes(frame.image, stages)
@@ -142,7 +141,7 @@ class Pipeline:
         and for good when the track was lost or taken by someone else before."""
         return self._recogniser.enrolment() if self._recogniser else None
 
-    def _faces(self, frame: Frame, stages: _Stages) -> tuple[FacePercept, ...]:
+    def _faces(self, frame: Frame, stages: Stages) -> tuple[FacePercept, ...]:
         image = frame.image
         with stages("face"):
             square, left, top = central_square(image)
@@ -159,7 +158,7 @@ class Pipeline:
             for track, face in seen
         )
 
-    def _is_face(self, image: Image, track: Track, face: FaceDetection, stages: _Stages) -> bool:
+    def _is_face(self, image: Image, track: Track, face: FaceDetection, stages: Stages) -> bool:
         """Whether a track is a face for certain: asked of the mesh until it says so once."""
         if track.id in self._faces_proven:
             return True
@@ -181,7 +180,7 @@ class Pipeline:
         return subject
 
     def _subject_face(
-        self, frame: Frame, track: Track, face: FaceDetection, stages: _Stages
+        self, frame: Frame, track: Track, face: FaceDetection, stages: Stages
     ) -> FacePercept:
         with stages("mesh"):
             mesh = self._mesh(frame.image, region_of_detection(face))
@@ -195,7 +194,7 @@ class Pipeline:
         return _percept(track_id, face, pose, quality, candidate)
 
     def _recognised(
-        self, track: Track, crop: Image, quality: float, at: float, stages: _Stages
+        self, track: Track, crop: Image, quality: float, at: float, stages: Stages
     ) -> tuple[int, Candidate | None]:
         """The track's id, a new one when someone else took its place, and whom it resembles."""
         if self._recogniser is None:
@@ -210,7 +209,7 @@ class Pipeline:
         return renewed, None
 
     def _hands_of_subject(
-        self, image: Image, faces: tuple[FacePercept, ...], stages: _Stages
+        self, image: Image, faces: tuple[FacePercept, ...], stages: Stages
     ) -> tuple[HandPercept, ...]:
         subject = self._subject
         if subject is None or not subject.near:
@@ -228,7 +227,7 @@ class Pipeline:
         self._hand_in_view = bool(own)
         return own
 
-    def _barcodes(self, image: Image, stages: _Stages) -> tuple[BarcodePercept, ...]:
+    def _barcodes(self, image: Image, stages: Stages) -> tuple[BarcodePercept, ...]:
         if not self._card_wanted or self._frame % _CARD_EVERY:
             return ()
         with stages("barcode"):
@@ -247,24 +246,8 @@ def _widths_between(point: tuple[float, float], face: Box) -> float:
     return math.hypot(point[0] - x, point[1] - y) / max(face[2], 1e-6)
 
 
-class _Stages:
-    """CPU time of this thread, by stage: all models run on the thread that asks them."""
-
-    def __init__(self) -> None:
-        self.ms: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        start = time.thread_time()
-        try:
-            yield
-        finally:
-            spent = (time.thread_time() - start) * 1000
-            self.ms[name] = self.ms.get(name, 0.0) + spent
-
-
 def _assessed(
-    image: Image, face: FaceDetection, stages: _Stages, pose: Pose | None = None
+    image: Image, face: FaceDetection, stages: Stages, pose: Pose | None = None
 ) -> tuple[Pose, Quality, Image]:
     """Pose (roughly, from the keypoints, when none is given), quality and aligned crop."""
     with stages("quality"):

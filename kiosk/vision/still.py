@@ -19,6 +19,7 @@ from kiosk.vision.faces import (
 )
 from kiosk.vision.litert import Models
 from kiosk.vision.quality import Pose, Quality, assess, eye_distance, pose_of_mesh
+from kiosk.vision.stages import Stages
 from kiosk.vision.tracking import centre
 
 
@@ -33,6 +34,8 @@ class StillFace:
     pose: Pose
     quality: Quality
     embedding: Embedding
+    stages_ms: dict[str, float]
+    """CPU milliseconds spent on each stage."""
 
 
 class StillFaces:
@@ -45,14 +48,21 @@ class StillFaces:
 
     def __call__(self, image: Image) -> StillFace | None:
         """The face of ``image`` (RGB, any size); ``None`` when no face is found."""
-        face = most_prominent(detect_faces_still(self._detector, image), image)
+        stages = Stages()
+        with stages("detect"):
+            face = most_prominent(detect_faces_still(self._detector, image), image)
         if face is None:
             return None
-        mesh = self._mesh(image, region_of_detection(face))
-        crop = aligned(image, face.keypoints)
-        pose = pose_of_mesh(mesh.landmarks)
-        quality = assess(crop, eye_distance(face.keypoints), pose)
-        return StillFace(face, mesh, crop, pose, quality, self._embedder(crop))
+        with stages("mesh"):
+            mesh = self._mesh(image, region_of_detection(face))
+        with stages("align"):
+            crop = aligned(image, face.keypoints)
+        with stages("quality"):
+            pose = pose_of_mesh(mesh.landmarks)
+            quality = assess(crop, eye_distance(face.keypoints), pose)
+        with stages("embed"):
+            embedding = self._embedder(crop)
+        return StillFace(face, mesh, crop, pose, quality, embedding, stages.ms)
 
 
 def most_prominent(faces: Sequence[FaceDetection], image: Image) -> FaceDetection | None:
