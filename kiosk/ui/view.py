@@ -58,7 +58,7 @@ def screen(
         question=_question(visit, settings),
         instruction=_instruction(visit),
         beside=_beside(visit),
-        feedback=_feedback(visit, now),
+        feedback=_feedback(visit, now, settings),
         aside=_aside(visit, greeted, settings),
         tiles=tuple(
             _tile(option, visit, policy, settings, waiting)
@@ -148,12 +148,12 @@ def _beside(visit: Visit) -> tuple[str, ...]:
     return (text(other, "screen.attract.question"), text(other, "screen.attract.instruction"))
 
 
-def _feedback(visit: Visit, now: float) -> Feedback:
-    key, tone = _what_is_seen(visit, now)
+def _feedback(visit: Visit, now: float, settings: Settings) -> Feedback:
+    key, tone = _what_is_seen(visit, now, settings)
     return Feedback(text(visit.language, f"screen.feedback.{key}"), tone)
 
 
-def _what_is_seen(visit: Visit, now: float) -> tuple[str, Tone]:
+def _what_is_seen(visit: Visit, now: float, settings: Settings) -> tuple[str, Tone]:
     person = visit.person
     if not visit.machine.camera:
         return "no_camera", "hint"
@@ -163,7 +163,16 @@ def _what_is_seen(visit: Visit, now: float) -> tuple[str, Tone]:
         return "lost", "hint"
     if person.hand:
         return "hand", "good"
-    return (person.flaw, "hint") if person.flaw else ("seen", "good")
+    if person.flaw and _would_help(visit, settings):
+        return person.flaw, "hint"
+    return "seen", "good"
+
+
+def _would_help(visit: Visit, settings: Settings) -> bool:
+    """Whether to say what keeps a face from being seen well: only while something depends on
+    it. Whoever has been greeted, or only takes a ticket, is not told how to hold their head."""
+    recognising = visit.phase is Phase.CHOOSE and visit.greeted is None and not visit.denied
+    return settings.recognition.enabled and (recognising or visit.phase is Phase.ENROL)
 
 
 def _aside(visit: Visit, greeting: Greeting | None, settings: Settings) -> Aside:

@@ -14,6 +14,22 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 """x, y, width, height in frame pixels."""
 
+FLAWS = (
+    "small",
+    "blurred",
+    "moving",
+    "dark",
+    "bright",
+    "uneven",
+    "turned",
+    "sunglasses",
+    "mask",
+    "covered",
+    "eyes_closed",
+    "mouth_open",
+)
+"""What can be wrong with a face image (:mod:`kiosk.vision.quality` has the standard's terms)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -44,7 +60,7 @@ class FacePercept:
     quality: float
     """0 (useless) … 1 (passport photograph)."""
     flaw: str | None = None
-    """What most lowers the quality: ``small blurred dark bright turned`` or ``None``."""
+    """What has most lowered the quality for a while: one of :data:`FLAWS` or ``None``."""
     candidate: Candidate | None = None
 
 

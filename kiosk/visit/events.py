@@ -33,7 +33,7 @@ class Person:
     near: bool
     """Close enough to be served."""
     flaw: str | None = None
-    """What keeps the face from being seen well: ``small blurred dark bright turned``."""
+    """What keeps the face from being seen well: one of :data:`kiosk.vision.percepts.FLAWS`."""
     hand: bool = False
     candidate: Candidate | None = None
 

@@ -9,6 +9,7 @@ import pytest
 from kiosk.config import Settings
 from kiosk.locale import LANGUAGES, Language
 from kiosk.ui.screen import Feedback, Notice
+from kiosk.vision.percepts import FLAWS
 from kiosk.visit.events import Person
 from kiosk.visit.state import Machine, Phase, Visit, options
 
@@ -89,11 +90,26 @@ def test_feedback_says_what_is_seen(person: Person | None, seen: float, feedback
     assert show(visit, "en").feedback == feedback
 
 
-@pytest.mark.parametrize("flaw", ["small", "blurred", "dark", "bright", "turned"])
+@pytest.mark.parametrize("flaw", FLAWS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_flaw_has_its_sentence(flaw: str, language: Language) -> None:
     visit = replace(VISITS["choose"], person=Person(1, near=True, flaw=flaw))
     assert show(visit, language).feedback.tone == "hint"
+
+
+@pytest.mark.parametrize(
+    ("visit", "told"),
+    [
+        (replace(VISITS["choose"], greeted="c1"), False),
+        (replace(VISITS["choose"], denied=True), False),
+        (replace(VISITS["choose"], phase=Phase.CONFIRM, field="ho_tich"), False),
+        (replace(VISITS["choose"], phase=Phase.ENROL), True),
+    ],
+    ids=["greeted", "not me", "chosen", "enrolling"],
+)
+def test_nobody_is_told_to_take_off_a_mask_for_nothing(visit: Visit, told: bool) -> None:
+    masked = replace(visit, person=Person(1, near=True, flaw="mask"), seen_at=NOW)
+    assert show(masked).feedback.text.endswith("Bỏ khẩu trang") is told
 
 
 def test_trouble_says_what_to_do() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from kiosk.ui.bridge import Bridge
 from kiosk.ui.pointer import Pointing, Selector
 from kiosk.ui.theme import contrast, theme
 from kiosk.ui.window import KioskWindow
-from kiosk.visit.events import Way
+from kiosk.vision.percepts import FLAWS
+from kiosk.visit.events import Person, Way
 
 from .pages import SETTINGS, VISITS, show
 
@@ -127,6 +128,24 @@ def test_every_page_is_whole(
     assert [t for t in words if _faults(scene, t)] == [], _report(scene, words)
     assert _overlaps(scene, words) == []
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_is_wrong_with_the_picture_can_be_read_whole(
+    scene: Scene, language: Language
+) -> None:
+    faults: dict[str, list[str]] = {}
+    for flaw in FLAWS:
+        shown = show(replace(VISITS["choose"], person=Person(1, near=True, flaw=flaw)), language)
+        scene.bridge.show(shown)
+        words = shown.feedback.text
+        (told,) = (
+            item
+            for item in scene.settle().items()
+            if _is_text(item) and item.property("text") == words
+        )
+        faults[words] = _faults(scene, told)
+    assert not any(faults.values()), faults
 
 
 def _is_text(item: QQuickItem) -> bool:

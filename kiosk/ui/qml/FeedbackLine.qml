@@ -7,7 +7,7 @@ Rectangle {
     readonly property var feedback: bridge.screen.feedback
     readonly property color tone: feedback && feedback.tone === "good" ? bridge.theme.good : bridge.theme.hint
 
-    height: 56
+    height: words.lineCount > 1 ? 84 : 56
     radius: 28
     color: bridge.theme.shade
 
@@ -25,14 +25,12 @@ Rectangle {
         id: words
         x: 44
         width: line.width - 60
-        height: line.height
+        anchors.verticalCenter: parent.verticalCenter
         text: line.feedback ? line.feedback.text : ""
         color: line.tone
-        size: 28
+        size: 26
         weight: Font.Medium
-        fontSizeMode: Text.HorizontalFit
-        minimumPixelSize: 26
-        maximumLineCount: 1
+        maximumLineCount: 2
         horizontalAlignment: Text.AlignHCenter
         verticalAlignment: Text.AlignVCenter
     }
