@@ -82,7 +82,8 @@ def get_stats(server: ServerDep, _office: OfficeId) -> StatsView:
 def post_next(
     server: ServerDep, _office: OfficeId, field: FieldPath, response: Response
 ) -> TicketView | None:
-    """Call whoever has waited longest today. Two counters never get the same ticket."""
+    """Call whoever has waited longest today, priority classes first. Two counters never get the
+    same ticket."""
     with server.database.writing() as session:
         ticket = call_next(session, field, server.today(), server.now())
         if ticket is None:

@@ -39,6 +39,7 @@ class TicketView(View):
     reference: str
     sequence: int
     field: str
+    priority: str
     day: date
     citizen: UUID | None
     way: str
@@ -47,6 +48,8 @@ class TicketView(View):
     printed: str | None = None
     """``printed uncertain failed``; None while nothing is known."""
     print_reason: str = ""
+    reprinted: bool = False
+    """The last paper says that it is a reprint."""
 
     @classmethod
     def of(cls, ticket: Ticket, printed: TicketPrint | None) -> Self:
@@ -54,7 +57,12 @@ class TicketView(View):
         view = cls.model_validate(ticket)
         if printed is None:
             return view
-        return view.model_copy(update={"printed": printed.outcome, "print_reason": printed.reason})
+        paper = {
+            "printed": printed.outcome,
+            "print_reason": printed.reason,
+            "reprinted": printed.again,
+        }
+        return view.model_copy(update=paper)
 
 
 class CitizenView(View):

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     String,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -111,6 +112,8 @@ class Ticket(Base):
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
     field: Mapped[str] = mapped_column(String(32))
+    priority: Mapped[str] = mapped_column(String(32), server_default="")
+    """Class of those who are served first; empty: everybody else."""
     day: Mapped[date]
     citizen: Mapped[UUID | None]
     way: Mapped[str] = mapped_column(String(16))
@@ -127,6 +130,8 @@ class TicketPrint(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     outcome: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(64))
+    again: Mapped[bool] = mapped_column(server_default=false())
+    """The paper says that it is a reprint."""
     at: Mapped[datetime]
 
 

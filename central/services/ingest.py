@@ -111,6 +111,7 @@ def _ticket(device: Device, event: Event, body: TicketIssued) -> Ticket:
         reference=body.reference,
         sequence=body.sequence,
         field=body.field,
+        priority=body.priority,
         day=body.day,
         citizen=body.citizen,
         way=body.way,
@@ -129,6 +130,7 @@ def _note_print(session: Session, event: Event, body: TicketPrinted) -> None:
             seq=event.seq,
             outcome=body.outcome,
             reason=body.reason,
+            again=body.again,
             at=event.at,
         )
     )

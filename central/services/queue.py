@@ -23,7 +23,8 @@ def waiting(session: Session, day: date) -> tuple[FieldStatus, ...]:
 
 
 def call_next(session: Session, field: str, day: date, now: datetime) -> Ticket | None:
-    """Call whoever has waited longest for ``field``; None when nobody waits.
+    """Call whoever has waited longest for ``field``, those of a priority class before the
+    others; None when nobody waits.
 
     Two callers never get the same ticket: SQLite lets one writer in at a time, and elsewhere
     the row is locked and passed over by the others.
@@ -31,7 +32,7 @@ def call_next(session: Session, field: str, day: date, now: datetime) -> Ticket 
     ticket = session.scalar(
         select(Ticket)
         .where(Ticket.field == field, Ticket.day == day, Ticket.called_at.is_(None))
-        .order_by(Ticket.issued_at, Ticket.sequence)
+        .order_by(Ticket.priority == "", Ticket.issued_at, Ticket.sequence)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -56,7 +56,7 @@ def test_an_event_is_stored_once_however_often_it_comes(
     assert desk.get("stats").json() == {"events": 1, "duplicates": 2, "tickets": 1, "citizens": 0}
     (stored,) = desk.items("events")
     assert (stored["id"], stored["seq"]) == (event["id"], 1)
-    assert stored["body"] == event["body"] | {"citizen": None}
+    assert stored["body"] == event["body"] | {"citizen": None, "priority": ""}
     (ticket,) = desk.items("tickets")
     assert (ticket["number"], ticket["field"], ticket["printed"]) == ("C001", "civil", None)
     assert ticket["issued_at"] == "2026-03-02T05:00:01Z"
@@ -83,7 +83,11 @@ def test_paper_may_be_heard_of_before_its_ticket(kiosk: Any, desk: Any, issued: 
     deliver(kiosk, printed(2, of=1, outcome="uncertain"))
     deliver(kiosk, issued(1))
     (ticket,) = desk.items("tickets")
-    assert ticket["printed"] == "printed"
+    assert (ticket["printed"], ticket["reprinted"]) == ("printed", False)
+    again = printed(4, of=1, outcome="uncertain")
+    deliver(kiosk, again | {"body": again["body"] | {"again": True}})
+    (ticket,) = desk.items("tickets")
+    assert (ticket["printed"], ticket["reprinted"]) == ("uncertain", True)
 
 
 def test_a_later_enrolment_wins_whatever_the_order(kiosk: Any, desk: Any) -> None:

@@ -113,6 +113,16 @@ def test_waiting_goes_up_and_down(kiosk: Any, desk: Any, issued: MakeIssued) -> 
     assert waiting() == {"land": 1}
 
 
+def test_whom_the_office_serves_first_is_called_first(
+    kiosk: Any, desk: Any, issued: MakeIssued
+) -> None:
+    first, second = (issued(seq, priority="elderly", number=f"CU00{seq - 2}") for seq in (3, 4))
+    kiosk.post("events", json={"events": [issued(1), issued(2), first, second]})
+    called = [desk.post("fields/civil/next").json() for _ in range(4)]
+    assert [ticket["number"] for ticket in called] == ["CU001", "CU002", "C001", "C002"]
+    assert [ticket["priority"] for ticket in called] == ["elderly", "elderly", "", ""]
+
+
 def test_changes_say_what_they_count(kiosk: Any, call: Any, issued: MakeIssued) -> None:
     other = call(Role.KIOSK)
     assert kiosk.get("changes").json()["last_seq"] == 0
