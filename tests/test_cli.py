@@ -148,7 +148,9 @@ def test_wrong_settings(
     assert vi in vietnamese
     assert en in english
     assert str(path) in english
-    assert "68" in english
+    lines = path.read_text(encoding="utf-8").splitlines()
+    [line] = [number for number, each in enumerate(lines, start=1) if each.startswith(instead)]
+    assert f"line {line}" in english
 
 
 def test_wrong_settings_for_machines(kiosk: Kiosk, tmp_path: Path) -> None:
