@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from kiosk.clock import Anchor, OfficeClock, Sight, look_at_clocks
+from kiosk.errors import StoreError
 from kiosk.store.database import Database, stamp
+
+_log = logging.getLogger(__name__)
 
 
 def office_clock(db: Database, look: Callable[[], Sight] = look_at_clocks) -> OfficeClock:
-    """The clock of the office whose records are in ``db``. Raises :class:`StoreError`."""
+    """The clock of the office whose records are in ``db``.
+
+    Not to be read inside a transaction. Raises :class:`StoreError`.
+    """
     return OfficeClock(look, _anchor(db), _newest(db), lambda anchor: _keep(db, anchor))
 
 
@@ -33,7 +40,10 @@ def _newest(db: Database) -> datetime | None:
 
 
 def _keep(db: Database, anchor: Anchor) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?)",
-        (stamp(anchor.moment), anchor.uptime, anchor.boot, int(anchor.certain)),
-    )
+    try:
+        db.execute(
+            "INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?)",
+            (stamp(anchor.moment), anchor.uptime, anchor.boot, int(anchor.certain)),
+        )
+    except StoreError as error:  # a full disk: the time is told all the same
+        _log.error("%s", error.both())

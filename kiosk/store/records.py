@@ -41,8 +41,9 @@ class Records:
             recognised=recognised,
             approach_to_ticket_s=approach_to_ticket_s,
         )
+        now = self._clock()
         with self._db.transaction():
-            outbox.append(self._db, event, self._clock().moment)
+            outbox.append(self._db, event, now.moment)
 
     def resume(self) -> list[IssuedTicket]:
         """What a crash or power cut left to be printed now, oldest first.

@@ -122,9 +122,8 @@ class Tickets:
         :class:`StoreError`: ``office_closed``, ``field_full``, or it cannot be committed. Then
         no number was used up.
         """
-        field, mark = self._fields[field_id], self._marks[priority]
+        field, mark, now = self._fields[field_id], self._marks[priority], self._clock()
         with self._db.transaction():
-            now = self._clock()
             if not self._open(now):
                 raise StoreError("office_closed")
             series = current_series(self._db, now, self._zone)
@@ -226,6 +225,7 @@ class Tickets:
         Asking twice with one ``request_id`` asks once. Raises :class:`StoreError`:
         ``ticket_unknown``, or it cannot be committed.
         """
+        now = self._clock()
         with self._db.transaction():
             row = self._db.row(
                 "SELECT * FROM ticket WHERE id = :it OR number = :it ORDER BY seq DESC LIMIT 1",
@@ -235,7 +235,7 @@ class Tickets:
                 raise StoreError("ticket_unknown", number=number_or_id)
             self._db.execute(
                 "INSERT OR IGNORE INTO reprint (id, ticket, asked_at) VALUES (?, ?, ?)",
-                (request_id or str(uuid7()), row["id"], stamp(self._clock().moment)),
+                (request_id or str(uuid7()), row["id"], stamp(now.moment)),
             )
         return _ticket(row)
 
