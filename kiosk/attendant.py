@@ -31,6 +31,7 @@ from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
 from kiosk.ui.screen import Greeting, Waiting
 from kiosk.vision.percepts import BarcodePercept, Enrolment, Percept
+from kiosk.vision.templates import Embedding
 from kiosk.visit.effects import (
     Effect,
     Enrol,
@@ -75,6 +76,19 @@ class Eyes(Protocol):
 
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
         """Compare faces with these templates from now on."""
+        ...
+
+    def enrol(self, citizen_id: str, template: Embedding) -> None:
+        """Compare faces with this template too, in place of what the citizen had."""
+        ...
+
+    def forget(self, citizen_id: str) -> None:
+        """Never take a face for this citizen again."""
+        ...
+
+    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
+        """Citizens so near to a template that chance, at most ``limit(enrolled)`` probable,
+        does not explain it."""
         ...
 
 
@@ -183,15 +197,18 @@ class Attendant:
         if self.visit.phase is not Phase.ENROL or self._card is None:
             return  # the person left or took it back: nothing may be kept
         _, document = self._card
-        template = Template(enrolment.template, enrolment.model_id, enrolment.quality)
-        kept = self._keep(
-            lambda records: records.citizens.enrol(
-                document, self._settings.privacy.consent_version, template
-            )
-        )
-        if kept:
-            self.show_gallery(enrolment.model_id)
+        kept = self._keep(lambda records: self._remember(records, document, enrolment))
         self._happens(Enrolled(self._clock.now(), ok=kept))
+
+    def _remember(self, records: Records, document: IdentityDocument, enrolment: Enrolment) -> None:
+        vector = np.frombuffer(enrolment.template, "<f4")
+        citizen = records.citizens.enrol(
+            document,
+            self._settings.privacy.consent_version,
+            Template(enrolment.template, enrolment.model_id, enrolment.quality),
+            self._parts.eyes.lookalikes(vector, self.policy.false_match_limit),
+        )
+        self._parts.eyes.enrol(citizen, vector)
 
     def show_gallery(self, model_id: str) -> None:
         """Give vision the templates of everybody who may be recognised."""
@@ -199,6 +216,14 @@ class Attendant:
             self._keep(
                 lambda records: self._parts.eyes.set_gallery(*records.citizens.gallery(model_id))
             )
+
+    def forget_expired(self) -> None:
+        """Erase citizens who have not come for too long, and take no face for them any more."""
+        self._keep(self._expire)
+
+    def _expire(self, records: Records) -> None:
+        for citizen in records.citizens.expire():
+            self._parts.eyes.forget(citizen)
 
     def waiting(self) -> dict[str, Waiting]:
         """How busy each field is; a field nobody knows about is left out."""
@@ -340,8 +365,7 @@ def policy_of(settings: Settings) -> Policy:
         fields=tuple(field.id for field in settings.fields),
         language=settings.screen.language,
         recognise=settings.recognition.enabled,
-        threshold=settings.recognition.threshold,
-        margin=settings.recognition.margin,
+        wrong_greeting_visits=settings.recognition.wrong_greeting_visits,
         leave_s=visit.leave_s,
         confirm_s=visit.confirm_s,
         idle_s=visit.idle_s,

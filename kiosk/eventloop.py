@@ -37,6 +37,7 @@ from kiosk.ui.window import KioskWindow
 from kiosk.vision.link import State, VisionLink
 from kiosk.vision.messages import EnrolmentReady, Message, Ready, Seen
 from kiosk.vision.percepts import Percept
+from kiosk.vision.templates import Embedding
 from kiosk.visit.events import Printed, PrinterState, Way
 from kiosk.visit.state import Machine, Phase, Visit
 
@@ -46,6 +47,8 @@ _TICK_MS = 50
 """How often time-outs are looked at and Python gets to see a signal."""
 _TICKS_PER_SIGN = 20
 """Ticks between two signs of life to systemd."""
+_TICKS_PER_EXPIRY = 72_000
+"""Ticks between two looks for citizens who have not come for too long: an hour."""
 _WAITING_S = 2.0
 """How often the number of people waiting is read from the database."""
 _ANSWER_S = 2.0
@@ -287,6 +290,8 @@ class Kiosk(QObject):
         if self._ticks % _TICKS_PER_SIGN == 0:
             notify("WATCHDOG=1")
         self._ticks += 1
+        if self._ticks % _TICKS_PER_EXPIRY == 0:
+            self.attendant.forget_expired()
 
     def _refresh(self) -> None:
         now = self.clock.now()
@@ -316,3 +321,13 @@ class Blind:
 
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
         """There is nothing to compare."""
+
+    def enrol(self, citizen_id: str, template: Embedding) -> None:
+        """Nobody is enrolled without being seen."""
+
+    def forget(self, citizen_id: str) -> None:
+        """Nobody is known."""
+
+    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:  # noqa: ARG002
+        """Nobody looks like anybody."""
+        return []

@@ -35,7 +35,13 @@ def _person(face: FacePercept, percept: Percept, settings: Settings) -> Person:
         near=_near(face, percept, settings),
         flaw=face.flaw,
         hand=bool(percept.hands),
-        candidate=candidate and Candidate(candidate.citizen_id, candidate.score, candidate.margin),
+        candidate=candidate
+        and Candidate(
+            candidate.citizen_id,
+            candidate.false_match_probability,
+            candidate.rival_probability,
+            candidate.enrolled,
+        ),
     )
 
 

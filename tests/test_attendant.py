@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +17,16 @@ from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.locale import Language
 from kiosk.stages import VisitRecord
 from kiosk.store import outbox
+from kiosk.store.citizens import Template
 from kiosk.store.database import Database
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
 from kiosk.ui.screen import Greeting
 from kiosk.vision.percepts import BarcodePercept, Candidate, Enrolment, FacePercept, Percept
+from kiosk.vision.templates import Embedding
 from kiosk.visit.events import Way
 from kiosk.visit.state import Phase, Visit
+from wire import PossibleDuplicate
 
 KEY = "11" * 32
 SETTINGS = config.load(Path(__file__).parent.parent / "config.toml")
@@ -37,7 +40,8 @@ class World:
 
     cards: list[bool] = field(default_factory=list[bool])
     tracks: list[int] = field(default_factory=list[int])
-    galleries: list[list[str]] = field(default_factory=list[list[str]])
+    enrolled: dict[str, Embedding | None] = field(default_factory=dict[str, "Embedding | None"])
+    alike: list[str] = field(default_factory=list[str])
     tickets: list[IssuedTicket] = field(default_factory=list[IssuedTicket])
     greetings: list[Greeting | None] = field(default_factory=list["Greeting | None"])
     said: list[str] = field(default_factory=list[str])
@@ -50,7 +54,17 @@ class World:
         self.tracks.append(track_id)
 
     def set_gallery(self, ids: Sequence[str], matrix: object) -> None:
-        self.galleries.append(list(ids))
+        self.enrolled = dict.fromkeys(ids, None)
+
+    def enrol(self, citizen_id: str, template: Embedding) -> None:
+        self.enrolled[citizen_id] = template
+
+    def forget(self, citizen_id: str) -> None:
+        del self.enrolled[citizen_id]
+
+    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
+        assert limit(1) == pytest.approx(1e-3)
+        return self.alike
 
     def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
         self.tickets.append(ticket)
@@ -77,7 +91,7 @@ class Scene:
 
     def __init__(self, db: Database | None) -> None:
         self.world = World()
-        records = db and Records(
+        self.records = records = db and Records(
             db, SETTINGS, lambda: Reading(datetime(2026, 11, 24, 2, tzinfo=UTC))
         )
         self.attendant = Attendant(
@@ -134,7 +148,9 @@ def test_a_first_visit_leaves_a_ticket_a_citizen_and_their_events(db: Database) 
     assert (ticket.number, scene.phase) == ("C001", Phase.TICKET)
     scene.is_remembered()
     assert scene.phase is Phase.THANKS
-    assert len(scene.world.galleries[-1]) == 1
+    [template] = scene.world.enrolled.values()
+    assert template is not None
+    assert template.tobytes() == TEMPLATE
     scene.shows(3, track=None)
     kinds = [event.body.kind for event in outbox.pending(db, 10)]
     assert kinds == ["ticket_issued", "ticket_printed", "citizen_enrolled", "visit_ended"]
@@ -149,14 +165,41 @@ def test_a_second_visit_is_greeted_by_a_masked_name_and_the_ticket_says_who(db: 
     scene.takes_a_ticket("ho_tich")
     scene.is_remembered()
     scene.shows(3, track=None)
-    [[citizen]] = scene.world.galleries
-    scene.takes_a_ticket("dat_dai", track=2, candidate=Candidate(citizen, 0.9, 1.0, 3))
+    [citizen] = scene.world.enrolled
+    scene.takes_a_ticket("dat_dai", track=2, candidate=Candidate(citizen, 0.9, 1e-9, 1.0, 1, 3))
     greeting = scene.world.greetings[-1]
     assert greeting is not None
     assert greeting.name == CARD.masked_name
     assert CARD.name.split()[-1] not in greeting.name
     issued = [e.body for e in outbox.pending(db, 10) if e.body.kind == "ticket_issued"]
     assert [str(body.citizen) for body in issued] == ["None", citizen]
+
+
+def test_a_face_that_looks_like_another_citizens_is_told_to_the_staff(db: Database) -> None:
+    scene = Scene(db)
+    assert scene.records is not None
+    template = Template(TEMPLATE, "model", 0.9)
+    twin = scene.records.citizens.enrol(synthetic(2), "2026-01", template)
+    scene.world.alike.append(twin)
+    scene.takes_a_ticket("ho_tich")
+    scene.is_remembered()
+    [citizen] = scene.world.enrolled
+    told = [e.body for e in outbox.pending(db, 10) if isinstance(e.body, PossibleDuplicate)]
+    assert [{str(pair.first), str(pair.second)} for pair in told] == [{citizen, twin}]
+
+
+def test_a_citizen_who_has_not_come_for_too_long_is_taken_for_nobody_any_more(
+    db: Database,
+) -> None:
+    scene = Scene(db)
+    scene.takes_a_ticket("ho_tich")
+    scene.is_remembered()
+    scene.attendant.forget_expired()
+    assert len(scene.world.enrolled) == 1
+    db.execute("UPDATE citizen SET last_visit = '2020-01-01T00:00:00.000+00:00'")
+    scene.attendant.forget_expired()
+    assert scene.world.enrolled == {}
+    assert db.rows("SELECT * FROM template") == []
 
 
 def test_a_template_that_arrives_after_the_person_left_is_dropped(db: Database) -> None:

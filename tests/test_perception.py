@@ -8,6 +8,7 @@ import pytest
 
 from kiosk import config, perception
 from kiosk.vision.percepts import Candidate, FacePercept, HandPercept, Percept
+from kiosk.visit import events
 
 SETTINGS = config.load(Path(__file__).parent.parent / "config.toml")
 
@@ -44,8 +45,8 @@ def test_only_people_about_as_near_count_as_others() -> None:
 
 
 def test_the_candidate_comes_along_without_vision_types() -> None:
-    event = perception.seen(percept(face(1, 60, Candidate("c", 0.7, 0.2, 4))), 0, SETTINGS)
+    event = perception.seen(percept(face(1, 60, Candidate("c", 0.7, 1e-6, 0.1, 9, 4))), 0, SETTINGS)
     assert event.person is not None
     assert event.person.hand
     assert event.person.candidate is not None
-    assert (event.person.candidate.citizen_id, event.person.candidate.score) == ("c", 0.7)
+    assert event.person.candidate == events.Candidate("c", 1e-6, 0.1, 9)

@@ -90,6 +90,15 @@ class CitizenEnrolled(Model):
     consents: tuple[ConsentGiven, ...] = Field(min_length=1)
 
 
+class PossibleDuplicate(Model):
+    """Two citizens whose faces the kiosk cannot tell apart: twins, parent and child, or one
+    person enrolled twice. It greets neither; staff see which."""
+
+    kind: Literal["possible_duplicate"] = "possible_duplicate"
+    first: UUID = Field(description="the smaller of the two ids")
+    second: UUID
+
+
 class VisitEnded(Model):
     """One visit, without a name: what managers count."""
 
@@ -101,7 +110,8 @@ class VisitEnded(Model):
 
 
 Body = Annotated[
-    TicketIssued | TicketPrinted | CitizenEnrolled | VisitEnded, Field(discriminator="kind")
+    TicketIssued | TicketPrinted | CitizenEnrolled | PossibleDuplicate | VisitEnded,
+    Field(discriminator="kind"),
 ]
 
 

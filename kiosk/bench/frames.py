@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.config import Settings
-from kiosk.vision.embedding import DIMENSIONS
-from kiosk.vision.gallery import assemble
+from kiosk.vision.gallery import Gallery, assemble
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import FacePercept, Percept
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.replay import ReplayCamera
+from kiosk.vision.templates import DIMENSIONS
 
 STAGES = ("face", "mesh", "quality", "embed", "hand")
 """What the pipeline times, in the order of work."""
@@ -105,7 +104,7 @@ def decide(
     """How soon the person who walks in is known among 10,000 others, whose templates are random
     directions: the time does not depend on who they are."""
     pipeline = Pipeline(settings, models)
-    pipeline.set_gallery(*_gallery(template, pipeline.model_id or ""))
+    pipeline.set_gallery(_gallery(template, pipeline.model_id or ""))
     usable_at: float | None = None
     spent = 0.0
     for look in _looks(pipeline, scene, advance):
@@ -125,10 +124,10 @@ def _usable(face: FacePercept | None, settings: Settings) -> bool:
     return face is not None and face.quality >= settings.recognition.least_quality
 
 
-def _gallery(template: bytes, model_id: str) -> tuple[list[str], NDArray[np.float32]]:
+def _gallery(template: bytes, model_id: str) -> Gallery:
     others = np.random.default_rng(1).standard_normal((OTHERS_ENROLLED, DIMENSIONS))
     rows = [(f"citizen-{n}", model_id, row.astype("<f4").tobytes()) for n, row in enumerate(others)]
-    return assemble([(_CITIZEN, model_id, template), *rows], model_id)
+    return Gallery.of(*assemble([(_CITIZEN, model_id, template), *rows], model_id))
 
 
 def _looks(pipeline: Pipeline, scene: Path, advance: Advance) -> Iterator[_Look]:

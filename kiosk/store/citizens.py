@@ -5,7 +5,7 @@ This module logs nothing, and no error it raises holds anything personal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from kiosk.idcard.document import IdentityDocument
 from kiosk.store import outbox
 from kiosk.store.database import Database, stamp
 from kiosk.store.sqlcipher import Row
-from wire import CitizenEnrolled, ConsentGiven, IdentityData
+from wire import CitizenEnrolled, ConsentGiven, IdentityData, PossibleDuplicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,20 @@ class Citizens:
         self._kept = timedelta(days=privacy.template_days)
         self._now = now
 
-    def enrol(self, document: IdentityDocument, consent_version: str, template: Template) -> str:
+    def enrol(
+        self,
+        document: IdentityDocument,
+        consent_version: str,
+        template: Template,
+        lookalikes: Sequence[str] = (),
+    ) -> str:
         """Remember the holder of ``document``; their citizen id.
 
-        Called only after both consents were given. Identity, consents, template and event are
+        Called only after both consents were given. Identity, consents, template and events are
         committed together. Someone already known keeps their id; data, consents and template
-        are replaced. Raises :class:`StoreError`, and :class:`pydantic.ValidationError` for a
-        document outside the contract.
+        are replaced. ``lookalikes`` are citizens whose faces this template cannot be told from:
+        staff hear of each pair once. Raises :class:`StoreError`, and
+        :class:`pydantic.ValidationError` for a document outside the contract.
         """
         now = self._now()
         identity = _identity(document)
@@ -66,6 +73,8 @@ class Citizens:
             self._keep_template(citizen, template, now)
             event = CitizenEnrolled(citizen=UUID(citizen), identity=identity, consents=consents)
             outbox.append(self._db, event, now)
+            for other in lookalikes:
+                self._note_possible_duplicate(citizen, other, now)
         return citizen
 
     def gallery(self, model: str) -> tuple[list[str], NDArray[np.float32]]:
@@ -106,16 +115,31 @@ class Citizens:
             self._db.execute("DELETE FROM citizen WHERE id = ?", (citizen_id,))
             self._db.execute(
                 "DELETE FROM outbox WHERE body ->> '$.kind' = 'citizen_enrolled'"
-                " AND body ->> '$.citizen' = ?",
+                " AND body ->> '$.citizen' = ?1 OR body ->> '$.kind' = 'possible_duplicate'"
+                " AND ?1 IN (body ->> '$.first', body ->> '$.second')",
                 (citizen_id,),
             )
 
-    def expire(self) -> int:
-        """Erase citizens whose last visit is too long ago; how many.
+    def expire(self) -> list[str]:
+        """Erase citizens whose last visit is too long ago; their ids.
 
         Events still unsent stay: the proof of their consent is kept by central.
         """
-        return self._db.execute("DELETE FROM citizen WHERE last_visit <= ?", (self._horizon(),))
+        rows = self._db.rows(
+            "DELETE FROM citizen WHERE last_visit <= ? RETURNING id", (self._horizon(),)
+        )
+        return [row["id"] for row in rows]
+
+    def _note_possible_duplicate(self, citizen: str, other: str, now: datetime) -> None:
+        first, second = sorted((citizen, other))
+        new = self._db.execute(
+            "INSERT OR IGNORE INTO possible_duplicate (first, second)"
+            " SELECT ?1, ?2 WHERE ?1 <> ?2 AND EXISTS (SELECT 1 FROM citizen WHERE id = ?3)",
+            (first, second, other),
+        )
+        if new:
+            event = PossibleDuplicate(first=UUID(first), second=UUID(second))
+            outbox.append(self._db, event, now)
 
     def _horizon(self) -> str:
         return stamp(self._now() - self._kept)

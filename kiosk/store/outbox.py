@@ -17,11 +17,18 @@ from uuid6 import uuid7
 
 from kiosk.store.database import Database, stamp
 from kiosk.store.sqlcipher import Row
-from wire import CitizenEnrolled, Event, TicketIssued, TicketPrinted, VisitEnded
+from wire import (
+    CitizenEnrolled,
+    Event,
+    PossibleDuplicate,
+    TicketIssued,
+    TicketPrinted,
+    VisitEnded,
+)
 
 _log = logging.getLogger(__name__)
 
-Body = TicketIssued | TicketPrinted | CitizenEnrolled | VisitEnded
+Body = TicketIssued | TicketPrinted | CitizenEnrolled | PossibleDuplicate | VisitEnded
 
 
 def append(db: Database, body: Body, at: datetime) -> int:

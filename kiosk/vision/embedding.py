@@ -9,11 +9,8 @@ from numpy.typing import NDArray
 
 from kiosk.vision.camera import Image
 from kiosk.vision.litert import Models
+from kiosk.vision.templates import Embedding
 
-Embedding = NDArray[np.float32]
-"""Shape (192,), L2-normalised."""
-
-DIMENSIONS = 192
 _MODEL = "face_embedding"
 
 

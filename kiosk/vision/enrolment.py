@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kiosk.vision.embedding import Embedding, fuse
+from kiosk.vision.embedding import fuse
 from kiosk.vision.percepts import Enrolment
+from kiosk.vision.templates import Embedding
 
 _SLOT_S = 0.15
 """At most one frame from each such stretch of time: neighbouring frames say the same thing."""

@@ -2,45 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+import simsimd
 from numpy.typing import NDArray
 
-from kiosk.vision.embedding import DIMENSIONS, Embedding
+from kiosk.vision.calibration import ImpostorTail, recalibrated, shipped
+from kiosk.vision.percepts import Candidate
+from kiosk.vision.templates import (
+    DIMENSIONS,
+    Embedding,
+    Templates,
+    in_cosines,
+    quantised,
+    residuals,
+)
 
-NO_OTHER = 2.0
-"""The margin when nobody else is enrolled: as far apart as two cosines can be."""
+NOBODY = np.empty((0, DIMENSIONS), np.float32)
+"""The matrix of an empty gallery."""
+_ERASED = -1
+_LEAST = -1.0
+"""The least score there is; the score of a rival when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best template of one citizen for a probe; ``score`` is their cosine."""
+
+    citizen_id: str
+    score: float
+    row: int
 
 
 class Gallery:
-    """Templates in memory, several to a citizen if need be. Never changed: it is replaced.
+    """Templates to search, several to a citizen if need be. Never changed: it is replaced, by
+    one that shares its rows.
 
-    ``matrix`` is (n, 192), rows L2-normalised and all of the one model the probes come from;
-    ``ids[i]`` is whose template row *i* is.
+    A search is exact: the two nearest citizens are those that comparing the probe with every
+    float16 template would give. The int8 rows only tell which templates cannot be among them:
+    with *x* the template, *q* the probe, *x̂* and *q̂* what their int8 values stand for,
+    |q·x − q̂·x̂| ≤ |q|·|x − x̂| + |q − q̂|·|x̂| (Cauchy–Schwarz).
     """
 
-    def __init__(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
-        self._matrix = np.ascontiguousarray(matrix, dtype=np.float32).reshape(-1, DIMENSIONS)
-        if len(ids) != len(self._matrix):
-            raise ValueError(f"{len(ids)} ids for {len(self._matrix)} templates")
-        self._citizens, self._rows = np.unique(np.array(ids, dtype=np.str_), return_inverse=True)
+    def __init__(
+        self, templates: Templates, owners: Sequence[str | None], tail: ImpostorTail
+    ) -> None:
+        """``owners[i]`` is whose template row *i* is, ``None`` for an erased one; ``tail`` how
+        the scores of different people are distributed here."""
+        self._templates = templates
+        self.owners = tuple(owners)
+        self.tail = tail
+        self._citizens, self._rows = _numbered(self.owners)
+        self._count = int(np.count_nonzero(self._rows != _ERASED))
+
+    @classmethod
+    def of(cls, ids: Sequence[str], matrix: NDArray[np.float32]) -> Self:
+        """A gallery in private memory: row *i* of ``matrix``, (n, 192) float32, rows
+        L2-normalised and all of the model the probes come from, is ``ids[i]``'s."""
+        matrix = matrix.reshape(-1, DIMENSIONS)
+        if len(ids) != len(matrix):
+            raise ValueError(f"{len(ids)} ids for {len(matrix)} templates")
+        templates = Templates(len(ids))
+        templates.write(0, matrix)
+        return cls(templates, ids, recalibrated(shipped(), ids, matrix))
 
     def __len__(self) -> int:
-        """How many templates there are."""
-        return len(self._matrix)
+        """How many templates a probe is compared with."""
+        return self._count
 
-    def candidate(self, probe: Embedding) -> tuple[str, float, float] | None:
-        """The nearest citizen to ``probe``, the cosine, and how far the nearest *other* citizen
-        is behind (:data:`NO_OTHER` when there is none); ``None`` when nobody is enrolled."""
-        if not len(self):
+    def vectors(self, rows: Sequence[int] | slice | NDArray[np.intp]) -> NDArray[np.float32]:
+        """Templates as (n, 192) float32."""
+        return self._templates.fine[rows].astype(np.float32)
+
+    def content(self) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids and matrix, as :meth:`of` takes them."""
+        rows = np.flatnonzero(self._rows != _ERASED)
+        return [self._citizens[number] for number in self._rows[rows]], self.vectors(rows)
+
+    def nearest(self, probe: Embedding) -> list[Found]:
+        """The best template of the nearest citizen and of the second nearest, best first; fewer
+        when fewer are enrolled."""
+        scores, error = self._compared(probe)
+        found: list[Found] = []
+        while len(found) < min(2, len(self._citizens)):
+            row, score = self._best(scores, probe, error)
+            found.append(Found(self._citizens[self._rows[row]], score, row))
+            scores[self._rows == self._rows[row]] = -np.inf
+        return found
+
+    def candidate(self, probe: Embedding, frames: int = 1) -> Candidate | None:
+        """The nearest citizen to a probe fused from so many frames, with the second nearest as
+        rival; ``None`` when nobody is enrolled.
+
+        Whoever's template is as near to the nearest citizen's template as to the probe is a
+        rival too: of twins, neither is told from the other by one look.
+        """
+        found = self.nearest(probe)
+        if not found:
             return None
-        scores = self._matrix @ probe
-        nearest = int(scores.argmax())
-        others = scores[self._rows != self._rows[nearest]]
-        best = float(scores[nearest])
-        margin = best - float(others.max()) if others.size else NO_OTHER
-        return str(self._citizens[self._rows[nearest]]), best, margin
+        first = found[0]
+        kin = self.nearest(self.vectors([first.row])[0])
+        rivals = [other for other in (*found, *kin) if other.citizen_id != first.citizen_id]
+        rival = max((other.score for other in rivals), default=_LEAST)
+        return Candidate(
+            citizen_id=first.citizen_id,
+            score=first.score,
+            false_match_probability=self.tail.false_match_probability(first.score),
+            rival_probability=self.tail.false_match_probability(rival),
+            enrolled=len(self),
+            frames=frames,
+        )
+
+    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
+        """Citizens whose templates are so near to ``template`` that chance would bring two
+        people as near with a probability of at most ``limit(enrolled)``: twins, parent and
+        child, or the same person."""
+        if not len(self):
+            return []
+        least = self.tail.threshold(limit(len(self)))
+        scores, error = self._compared(template)
+        rows = np.flatnonzero(scores >= least - error)
+        near = rows[self.vectors(rows) @ template >= least]
+        return sorted({self._citizens[number] for number in self._rows[near]})
+
+    def joined(self, citizen_id: str) -> Gallery:
+        """This gallery with the next row too, already written, as ``citizen_id``'s."""
+        return Gallery(self._templates, (*self.owners, citizen_id), self.tail)
+
+    def without(self, citizen_id: str) -> Gallery:
+        """This gallery without any template of ``citizen_id``."""
+        left = [None if owner == citizen_id else owner for owner in self.owners]
+        return Gallery(self._templates, left, self.tail)
+
+    def _compared(self, probe: Embedding) -> tuple[NDArray[np.float32], float]:
+        """The score of every row, and how far the exact one can be from it."""
+        coarse, bound = quantised(probe), self._templates.residual
+        scores = np.empty(len(self.owners), np.float32)
+        if len(scores):
+            simsimd.dot(coarse, self._templates.coarse[: len(scores)], out=scores)
+        scores = in_cosines(scores)
+        if len(self) < len(scores):
+            scores[self._rows == _ERASED] = -np.inf
+        return scores, bound + float(residuals(probe, coarse)) * (1 + bound)
+
+    def _best(
+        self, scores: NDArray[np.float32], probe: Embedding, error: float
+    ) -> tuple[int, float]:
+        """The row that compares best, and how; ``scores`` are right to within ``error``."""
+        rows = np.flatnonzero(scores >= scores.max() - 2 * error)
+        exact = self.vectors(rows) @ probe
+        best = int(exact.argmax())
+        return int(rows[best]), float(exact[best])
 
 
 def assemble(
@@ -60,3 +175,12 @@ def assemble(
     rows = [row / np.linalg.norm(row) for _, row in usable]
     matrix = np.array(rows, dtype=np.float32).reshape(-1, DIMENSIONS)
     return [citizen for citizen, _ in usable], matrix
+
+
+def _numbered(owners: Sequence[str | None]) -> tuple[list[str], NDArray[np.int32]]:
+    """The citizens, and for each row the number of its own."""
+    numbers: dict[str, int] = {}
+    rows = [
+        _ERASED if owner is None else numbers.setdefault(owner, len(numbers)) for owner in owners
+    ]
+    return list(numbers), np.array(rows, np.int32)

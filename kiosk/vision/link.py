@@ -32,12 +32,13 @@ from kiosk.vision.messages import (
     Ready,
     SceneEnded,
     Seen,
-    SetGallery,
     StartEnrolment,
     Stop,
     Trouble,
 )
 from kiosk.vision.ring import Picture, Ring
+from kiosk.vision.sharing import SharedGallery
+from kiosk.vision.templates import Embedding
 from kiosk.vision.worker import Job
 
 _log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class VisionLink:
         self._child: _Child | None = None
         self._restart_at: float | None = None
         self._restart_s = _FIRST_RESTART_S
-        self._gallery: SetGallery | None = None
+        self._gallery = SharedGallery()
         self._card = LookForCard(on=False)
         self._newest: Seen | None = None
         self.state = State.STARTING
@@ -92,8 +93,8 @@ class VisionLink:
         self._restart_at = None
         self._newest = None
         child = self._child = _Child(self._job, self._clock())
-        if self._gallery:
-            child.send(self._gallery)
+        if announcement := self._gallery.announcement():
+            child.send(announcement)
         if self._card.on:
             child.send(self._card)
 
@@ -121,9 +122,23 @@ class VisionLink:
         self._send(Next())
 
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
-        """Compare faces with these templates from now on, also after a restart."""
-        self._gallery = SetGallery(tuple(ids), matrix)
-        self._send(self._gallery)
+        """Compare faces with these templates from now on, also after a restart: row *i* of
+        ``matrix``, (n, 192) float32 and L2-normalised, is citizen ``ids[i]``'s."""
+        self._send(self._gallery.set(ids, matrix))
+
+    def enrol(self, citizen_id: str, template: Embedding) -> None:
+        """Compare faces with this template too, in place of what the citizen had."""
+        self.forget(citizen_id)
+        self._send(self._gallery.join(citizen_id, template))
+
+    def forget(self, citizen_id: str) -> None:
+        """Never take a face for this citizen again, from the very next comparison on."""
+        if command := self._gallery.forget(citizen_id):
+            self._send(command)
+
+    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
+        """See :meth:`kiosk.vision.gallery.Gallery.lookalikes`; nobody without a gallery."""
+        return self._gallery.lookalikes(template, limit)
 
     def look_for_card(self, on: bool) -> None:
         """Start or stop looking for barcodes."""
@@ -151,6 +166,7 @@ class VisionLink:
         if self._child:
             self._child.end(_JOIN_S)
             self._child = None
+        self._gallery.close()
 
     def _send(self, command: Command) -> None:
         if self._child:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kiosk.errors import KioskError
+from kiosk.vision.calibration import ImpostorTail
 from kiosk.vision.percepts import Enrolment, Percept
 
 # ── to the vision process ─────────────────────────────────────────────────────────────────────
@@ -15,10 +13,27 @@ from kiosk.vision.percepts import Enrolment, Percept
 
 @dataclass(frozen=True, slots=True)
 class SetGallery:
-    """Compare faces with these templates: row *i* of ``matrix`` is citizen ``ids[i]``'s."""
+    """Compare faces with the templates in shared memory ``name``, which has room for
+    ``capacity``: row *i* is citizen ``owners[i]``'s, or erased."""
 
-    ids: tuple[str, ...]
-    matrix: NDArray[np.float32]
+    name: str
+    capacity: int
+    owners: tuple[str | None, ...]
+    tail: ImpostorTail
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The next row of the gallery is written: it is this citizen's."""
+
+    citizen_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """This citizen's templates are erased."""
+
+    citizen_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Stop:
     """Close the camera and exit."""
 
 
-Command = SetGallery | LookForCard | StartEnrolment | Next | Stop
+Command = SetGallery | Join | Forget | LookForCard | StartEnrolment | Next | Stop
 
 # ── from the vision process ───────────────────────────────────────────────────────────────────
 

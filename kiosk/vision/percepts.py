@@ -35,14 +35,18 @@ FLAWS = (
 class Candidate:
     """The nearest enrolled citizen to a tracked face (ISO/IEC 2382-37: a candidate, not a match).
 
-    ``score`` is the cosine of probe and template in [−1, 1]; ``margin`` how far the second
-    nearest citizen is behind (2.0 when there is no other); ``frames`` how many frames the probe
-    was fused from. Policy, not vision, decides whether this is a greeting.
+    ``score`` is the cosine of probe and template in [−1, 1]; ``false_match_probability`` how
+    likely one comparison with somebody else scores as high, and ``rival_probability`` the same
+    of the nearest other citizen's score (1 when there is no other); ``enrolled`` how many
+    templates the probe was compared with, ``frames`` how many frames it was fused from. Policy,
+    not vision, decides whether this is a greeting.
     """
 
     citizen_id: str
     score: float
-    margin: float
+    false_match_probability: float
+    rival_probability: float
+    enrolled: int
     frames: int
 
 

@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.config import Settings
 from kiosk.vision import barcode, fingers
 from kiosk.vision.align import aligned
 from kiosk.vision.camera import Frame, Image
 from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, region_of_detection
+from kiosk.vision.gallery import Gallery
 from kiosk.vision.hands import INDEX_TIP, WRIST, Hand, HandTracker
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import (
@@ -120,12 +120,11 @@ class Pipeline:
             stages_ms=stages.ms,
         )
 
-    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
-        """Replace the templates faces are compared with: row *i* of ``matrix``, (n, 192) float32
-        and L2-normalised, is citizen ``ids[i]``'s. Make both with
-        :func:`kiosk.vision.gallery.assemble`. Whoever is left out is forgotten at once."""
+    def set_gallery(self, gallery: Gallery) -> None:
+        """Replace the templates faces are compared with. Whoever is left out is forgotten at
+        once."""
         if self._recogniser:
-            self._recogniser.set_gallery(ids, matrix)
+            self._recogniser.set_gallery(gallery)
 
     def look_for_card(self, on: bool) -> None:
         """Start or stop looking for barcodes."""

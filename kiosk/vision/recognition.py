@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-
 from kiosk.config import RecognitionSettings
 from kiosk.vision.camera import Image
-from kiosk.vision.embedding import DIMENSIONS, Embedder
+from kiosk.vision.embedding import Embedder
 from kiosk.vision.enrolment import Enroller
-from kiosk.vision.gallery import Gallery
+from kiosk.vision.gallery import NOBODY, Gallery
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import Candidate, Enrolment
 from kiosk.vision.probe import Probe
@@ -25,7 +20,7 @@ class Recogniser:
     def __init__(self, settings: RecognitionSettings, models: Models) -> None:
         self._settings = settings
         self._embedder = Embedder(models)
-        self._gallery = Gallery([], np.empty((0, DIMENSIONS), np.float32))
+        self._gallery = Gallery.of([], NOBODY)
         self._probes: dict[int, Probe] = {}
         self._enroller: Enroller | None = None
 
@@ -34,10 +29,10 @@ class Recogniser:
         """Which embedding makes the templates."""
         return self._embedder.model_id
 
-    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+    def set_gallery(self, gallery: Gallery) -> None:
         """Compare with these templates from the next look on: whoever is no longer among them is
         forgotten at once, candidates already given included."""
-        self._gallery = Gallery(ids, matrix)
+        self._gallery = gallery
 
     def wants(self, track: Track, quality: float, at: float) -> bool:
         """Whether the track's face in this frame is worth embedding."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kiosk.vision.align import aligned
 from kiosk.vision.camera import Image
-from kiosk.vision.embedding import Embedder, Embedding
+from kiosk.vision.embedding import Embedder
 from kiosk.vision.faces import (
     FaceDetection,
     FaceDetector,
@@ -20,6 +20,7 @@ from kiosk.vision.faces import (
 from kiosk.vision.litert import Models
 from kiosk.vision.quality import Pose, Quality, assess, eye_distance, pose_of_mesh
 from kiosk.vision.stages import Stages
+from kiosk.vision.templates import Embedding
 from kiosk.vision.tracking import centre
 
 

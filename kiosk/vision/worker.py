@@ -13,7 +13,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -23,15 +23,17 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.config import CameraSettings, Settings
 from kiosk.errors import CameraError, KioskError
 from kiosk.vision.camera import Camera, Frame
+from kiosk.vision.gallery import Gallery
 from kiosk.vision.messages import (
     Command,
     EnrolmentReady,
+    Forget,
     Heartbeat,
+    Join,
     LookForCard,
     Message,
     Next,
@@ -46,6 +48,7 @@ from kiosk.vision.messages import (
 from kiosk.vision.open import open_camera
 from kiosk.vision.percepts import Enrolment, Percept
 from kiosk.vision.ring import Ring
+from kiosk.vision.sharing import AttachedGallery
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ class Looker(Protocol):
         """What is in ``frame``."""
         ...
 
-    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+    def set_gallery(self, gallery: Gallery) -> None:
         """Replace the templates faces are compared with."""
         ...
 
@@ -111,9 +114,9 @@ def main(pipe: Connection, ring: str, job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which says Stop
     _die_with_parent()
     cv2.setNumThreads(1)
-    with closing(Ring(ring)) as pictures:
+    with closing(Ring(ring)) as pictures, closing(AttachedGallery()) as enrolled:
         try:
-            _Worker(pipe, pictures, job).run()
+            _Worker(pipe, pictures, enrolled, job).run()
         except (EOFError, ConnectionError):
             _log.info("nobody is listening any more")
 
@@ -125,9 +128,10 @@ def _die_with_parent() -> None:
 
 
 class _Worker:
-    def __init__(self, pipe: Connection, ring: Ring, job: Job) -> None:
+    def __init__(self, pipe: Connection, ring: Ring, enrolled: AttachedGallery, job: Job) -> None:
         self._pipe = pipe
         self._ring = ring
+        self._enrolled = enrolled
         self._job = job
         self._looker: Looker
         self._credit: int | None = None
@@ -194,8 +198,8 @@ class _Worker:
                 self._stopped = True
             case LookForCard(on):
                 self._looker.look_for_card(on)
-            case SetGallery(ids, matrix):
-                self._looker.set_gallery(ids, matrix)
+            case SetGallery() | Join() | Forget():
+                self._looker.set_gallery(self._enrolled.follow(command))
             case StartEnrolment(track_id):
                 self._looker.start_enrolment(track_id)
 

@@ -21,8 +21,12 @@ class Candidate:
     """Who the person in front may be; the policy decides whether to greet them."""
 
     citizen_id: str
-    score: float
-    margin: float
+    false_match_probability: float
+    """How likely one comparison with somebody else scores as high, 0 … 1."""
+    rival_probability: float
+    """The same of the score of the nearest other citizen."""
+    enrolled: int
+    """How many templates the face was compared with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from kiosk.locale import Language
@@ -21,8 +22,7 @@ class Policy:
     fields: tuple[str, ...]
     language: Language = "vi"
     recognise: bool = True
-    threshold: float = 0.611
-    margin: float = 0.05
+    wrong_greeting_visits: int = 1000
     leave_s: float = 2.5
     confirm_s: float = 1.5
     idle_s: float = 25.0
@@ -35,15 +35,19 @@ class Policy:
     def greets(self, candidate: Candidate | None) -> bool:
         """Whether a candidate is sure enough to be greeted by a masked name.
 
-        Below the threshold, or with a second person close behind, the kiosk stays silent:
-        a wrong greeting costs more than a missed one.
+        When chance would do, or when a second citizen could be greeted as well, the kiosk stays
+        silent: a wrong greeting costs more than a missed one.
         """
-        return (
-            self.recognise
-            and candidate is not None
-            and candidate.score >= self.threshold
-            and candidate.margin >= self.margin
-        )
+        if not self.recognise or candidate is None:
+            return False
+        limit = self.false_match_limit(candidate.enrolled)
+        return candidate.false_match_probability <= limit < candidate.rival_probability
+
+    def false_match_limit(self, enrolled: int) -> float:
+        """The false-match probability *p* of one comparison at which a stranger is taken for
+        one of so many enrolled in one of ``wrong_greeting_visits`` visits:
+        1 − (1 − p)^enrolled = 1 / visits (ISO/IEC 19795-1, false-positive identification)."""
+        return -math.expm1(math.log1p(-1 / self.wrong_greeting_visits) / max(enrolled, 1))
 
     def page(self, number: int) -> tuple[str, ...]:
         """The fields on page ``number``; pages wrap around."""

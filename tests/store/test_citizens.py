@@ -15,7 +15,7 @@ from kiosk.store.citizens import Citizens, Greeting, Template
 from kiosk.store.database import Database
 from kiosk.store.sqlcipher import IntegrityError
 from kiosk.store.tickets import Tickets
-from wire import CitizenEnrolled
+from wire import CitizenEnrolled, PossibleDuplicate
 
 INSERT_TEMPLATE = "INSERT INTO template VALUES (?, 'm', x'00000000', 0.5, '2026-03-02')"
 
@@ -49,6 +49,26 @@ def test_the_template_never_leaves_the_kiosk(
     body = db.rows("SELECT body FROM outbox")[0][0]
     assert template.vector not in body.encode()
     assert "vector" not in body
+
+
+def test_staff_hear_once_of_two_citizens_who_look_alike(
+    db: Database,
+    citizens: Citizens,
+    citizen: str,
+    document: IdentityDocument,
+    template: Template,
+) -> None:
+    other = dataclasses.replace(document, number="001190054321")
+    looks_like = [citizen, "gone in the meantime"]
+    second = citizens.enrol(other, "2026-01", template, looks_like)
+    again = citizens.enrol(other, "2026-01", template, [*looks_like, second])
+    assert again == second
+    told = [e.body for e in outbox.pending(db, 10) if isinstance(e.body, PossibleDuplicate)]
+    [pair] = told
+    assert [str(pair.first), str(pair.second)] == sorted((citizen, second))
+    citizens.forget(citizen)
+    assert db.rows("SELECT * FROM possible_duplicate") == []
+    assert {e.body.kind for e in outbox.pending(db, 10)} == {"citizen_enrolled"}
 
 
 def test_a_greeting_is_masked(citizens: Citizens, citizen: str) -> None:
@@ -159,10 +179,10 @@ def test_retention_counts_from_the_last_visit(
     citizens.touch(citizen)
     clock.advance(days=179)
     assert citizens.gallery("test-model")[0] == [citizen]
-    assert citizens.expire() == 0
+    assert citizens.expire() == []
     clock.advance(days=1)
     assert citizens.gallery("test-model")[0] == []
-    assert citizens.expire() == 1
+    assert citizens.expire() == [citizen]
     assert citizens.greeting(citizen) is None
     assert db.rows("SELECT * FROM template") == []
     assert [event.body.kind for event in outbox.pending(db, 10)] == ["citizen_enrolled"]

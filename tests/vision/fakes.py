@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.config import CameraSettings, Settings
 from kiosk.errors import CameraError, ModelError
 from kiosk.vision.camera import Frame
+from kiosk.vision.gallery import Gallery
 from kiosk.vision.percepts import Enrolment, Percept
 
 OFFICE = {"name": {"vi": "Phường Mẫu"}, "unit": {"vi": "Một cửa"}}
@@ -41,9 +40,8 @@ class FakeLooker:
         told = {"card": float(self._card), "templates": float(self._templates)}
         return Percept(frame=number, at=frame.at, size=(width, height), stages_ms=told)
 
-    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
-        assert len(ids) == len(matrix)
-        self._templates = len(ids)
+    def set_gallery(self, gallery: Gallery) -> None:
+        self._templates = len(gallery)
 
     def look_for_card(self, on: bool) -> None:
         self._card = on

@@ -8,9 +8,10 @@ import pytest
 from kiosk.config import RecognitionSettings
 from kiosk.vision.align import aligned
 from kiosk.vision.camera import Image
-from kiosk.vision.embedding import DIMENSIONS, Embedder, Embedding, fuse, model_id
+from kiosk.vision.embedding import Embedder, fuse, model_id
 from kiosk.vision.faces import FaceDetection
 from kiosk.vision.litert import Models
+from kiosk.vision.templates import DIMENSIONS, Embedding
 
 Embed = Callable[[str], Embedding]
 THRESHOLD = RecognitionSettings().threshold

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kiosk.vision.embedding import DIMENSIONS, Embedding
 from kiosk.vision.enrolment import Enroller
+from kiosk.vision.templates import DIMENSIONS, Embedding
 
 
 def vector(number: int) -> Embedding:

@@ -13,13 +13,14 @@ from kiosk import config
 from kiosk.config import Settings
 from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.vision.camera import Frame, Image
-from kiosk.vision.embedding import DIMENSIONS, model_id
-from kiosk.vision.gallery import assemble
+from kiosk.vision.embedding import model_id
+from kiosk.vision.gallery import Gallery, assemble
 from kiosk.vision.litert import Models, Net, Tensor
 from kiosk.vision.percepts import Enrolment, Percept
 from kiosk.vision.pipeline import Pipeline, is_within_reach
 from kiosk.vision.replay import Stage
 from kiosk.vision.scene import SHIPPED, Scene
+from kiosk.vision.templates import DIMENSIONS
 
 Portrait = Callable[..., Image]
 FPS = 15.0
@@ -63,7 +64,7 @@ class Booth:
 
     def set_gallery(self, **templates: Enrolment) -> None:
         rows = [(name, done.model_id, done.template) for name, done in templates.items()]
-        self.pipeline.set_gallery(*assemble(rows, rows[0][1] if rows else ""))
+        self.pipeline.set_gallery(Gallery.of(*assemble(rows, rows[0][1] if rows else "")))
 
 
 @pytest.fixture
@@ -135,19 +136,19 @@ def test_citizen_is_found_from_another_photograph(
     face = seen[-1].subject_face()
     assert face is not None
     assert face.candidate is not None
-    assert face.candidate.score > settings.recognition.threshold
+    assert face.candidate.false_match_probability < 1e-5
     assert face.candidate.frames >= needed
 
 
 @pytest.mark.parametrize("stranger", ["biden", "astronaut"])
-def test_stranger_is_far_below_the_threshold(
-    booth: Booth, portrait: Portrait, settings: Settings, obama: Enrolment, stranger: str
+def test_a_stranger_looks_like_the_citizen_by_chance(
+    booth: Booth, portrait: Portrait, obama: Enrolment, stranger: str
 ) -> None:
     booth.set_gallery(obama=obama)
     face = booth.show(repeat(portrait(stranger), 5))[-1].subject_face()
     assert face is not None
     assert face.candidate is not None
-    assert face.candidate.score < settings.recognition.threshold - 0.2
+    assert face.candidate.false_match_probability > 1e-3
 
 
 def test_somebody_else_in_the_same_place_inherits_nothing(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from kiosk.vision.embedding import DIMENSIONS, Embedding
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.probe import Probe
+from kiosk.vision.templates import DIMENSIONS, Embedding
 
 
 def axis(number: int) -> Embedding:
@@ -14,8 +14,8 @@ def axis(number: int) -> Embedding:
 
 
 ALICE, BOB = axis(0), axis(1)
-GALLERY = Gallery(["alice", "bob"], np.array([ALICE, BOB]))
-EMPTY = Gallery([], np.empty((0, DIMENSIONS), np.float32))
+GALLERY = Gallery.of(["alice", "bob"], np.array([ALICE, BOB]))
+EMPTY = Gallery.of([], np.empty((0, DIMENSIONS), np.float32))
 
 
 def known(embedding: Embedding = ALICE) -> Probe:
@@ -84,7 +84,7 @@ def test_candidate_follows_the_gallery() -> None:
     probe = known()
     assert probe.candidate(GALLERY) is not None
     assert probe.candidate(EMPTY) is None
-    other = probe.candidate(Gallery(["bob"], BOB[None]))
+    other = probe.candidate(Gallery.of(["bob"], BOB[None]))
     assert other is not None
     assert other.citizen_id == "bob"
     assert other.score < 0.01

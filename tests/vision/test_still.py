@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from kiosk.vision.camera import Image
-from kiosk.vision.embedding import DIMENSIONS
 from kiosk.vision.litert import Models
 from kiosk.vision.still import StillFaces
+from kiosk.vision.templates import DIMENSIONS
 
 Photo = Callable[[str], Image]
 

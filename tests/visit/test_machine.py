@@ -32,7 +32,7 @@ from kiosk.visit.policy import Policy
 from kiosk.visit.state import Phase, Visit, options
 
 POLICY = Policy(fields=tuple("abcdefgh"))
-SURE = Candidate("citizen-1", 0.8, 0.5)
+SURE = Candidate("citizen-1", 1e-9, 0.1, enrolled=10_000)
 
 
 class Door:
@@ -109,8 +109,13 @@ def test_second_visit_is_greeted_and_the_ticket_carries_the_citizen() -> None:
 
 @pytest.mark.parametrize(
     "candidate",
-    [None, replace(SURE, score=0.60), replace(SURE, margin=0.04)],
-    ids=["nobody", "low score", "second close behind"],
+    [
+        None,
+        replace(SURE, false_match_probability=1.1e-7),
+        replace(SURE, enrolled=1_100_000),
+        replace(SURE, rival_probability=1e-7),
+    ],
+    ids=["nobody", "chance would do", "chance would do among so many", "two would do"],
 )
 def test_an_unsure_candidate_is_not_greeted(candidate: Candidate | None) -> None:
     assert Door().sees(1, candidate=candidate).visit.greeted is None
