@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, config
-from kiosk.commands import bench, printer
+from kiosk.commands import bench, printer, ticket
 from kiosk.commands.options import CameraSource, ConfigFile, Json, settings_of
 from kiosk.config_words import settings_in_words
-from kiosk.errors import ConfigError, KioskError
+from kiosk.errors import ConfigError, DataSetError, KioskError
 
 app = typer.Typer(
     name="kiosk",
@@ -27,6 +27,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Cài đặt. The settings file.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(printer.app, name="printer")
+app.add_typer(ticket.app, name="ticket")
 app.add_typer(bench.app, name="bench")
 
 
@@ -144,7 +145,7 @@ def main() -> None:
         app()
     except KioskError as error:
         print(error.both(), file=sys.stderr)
-        sys.exit(2 if isinstance(error, ConfigError) else 1)
+        sys.exit(2 if isinstance(error, (ConfigError, DataSetError)) else 1)
     except OSError as error:
         logging.getLogger(__name__).info("", exc_info=True)
         print(KioskError("system", reason=error).both(), file=sys.stderr)

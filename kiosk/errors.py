@@ -10,7 +10,8 @@
     ├── StoreError             the database cannot be opened or written
     │   └── KeyMismatch        the key does not open this database
     ├── CardError              a card payload that cannot be read
-    └── SyncError              the central server cannot be reached or refuses us
+    ├── SyncError              the central server cannot be reached or refuses us
+    └── DataSetError           pictures to measure with are missing, or their tables are wrong
 
 An error carries a *key* into the catalogue (``error.<key>``) and the fields its sentence
 needs, so that the citizen's screen, the technician's terminal and the log can each say it in
@@ -81,3 +82,7 @@ class CardError(KioskError):
 
 class SyncError(KioskError):
     """The central server cannot be reached, or refuses this device."""
+
+
+class DataSetError(KioskError):
+    """A set of pictures to measure with is missing, or its tables are wrong."""

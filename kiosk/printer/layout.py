@@ -188,12 +188,17 @@ def _taken(paper: Paper, face: TicketFace, width: int) -> Image.Image:
         (f"{when:%H:%M}", "Bold", 40),
         (day, "Medium", 27),
         (kiosk, "Regular", 22),
-        (face.reference, "Regular", 22),
+        (_in_fours(face.reference), "Regular", 22),
     ]
     return pile(
         [paragraph(words, weight, paper(px), width, "left") for words, weight, px in lines],
         "left",
     )
+
+
+def _in_fours(reference: str) -> str:
+    """As one reads it to a clerk."""
+    return " ".join(reference[start : start + 4] for start in range(0, len(reference), 4))
 
 
 def _qr(paper: Paper, reference: str) -> Image.Image:

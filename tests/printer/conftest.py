@@ -27,7 +27,7 @@ def face() -> TicketFace:
         wait_min=12,
         printed_at=datetime(2026, 11, 24, 8, 42, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")),
         name="NGUYỄN V** A**",
-        reference="K1-7F3K-9QXM",
+        reference="KZ3QWTN5BD7FH2MA",
         language="vi",
         kiosk="K1",
     )
