@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -23,12 +24,12 @@ from kiosk.vision.messages import (
     Ready,
     SceneEnded,
     Seen,
-    SetGallery,
     StartEnrolment,
     Stop,
     Trouble,
 )
 from kiosk.vision.ring import Ring
+from kiosk.vision.sharing import SharedGallery
 from kiosk.vision.worker import Job
 from tests.vision import fakes
 
@@ -109,10 +110,11 @@ def test_a_scripted_camera_waits_for_every_frame_to_be_dealt_with(
 def test_what_is_said_before_next_holds_for_the_next_frame(tmp_path: Path, start: Start) -> None:
     pipe, _, _ = start(scripted(tmp_path))
     hear_of(pipe, Seen)
-    pipe.send(SetGallery(("a", "b"), np.zeros((2, 192), np.float32)))
-    pipe.send(LookForCard(on=True))
-    pipe.send(Next())
-    seen = hear(pipe)
+    with closing(SharedGallery()) as gallery:
+        pipe.send(gallery.set(["a", "b"], np.zeros((2, 192), np.float32)))
+        pipe.send(LookForCard(on=True))
+        pipe.send(Next())
+        seen = hear(pipe)
     assert isinstance(seen, Seen)
     assert seen.percept.stages_ms == {"card": 1.0, "templates": 2.0}
 
