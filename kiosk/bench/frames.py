@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from kiosk.bench.conditions import Advance
 from kiosk.config import Settings
 from kiosk.vision.gallery import Gallery, assemble
 from kiosk.vision.litert import Models
@@ -21,9 +22,6 @@ STAGES = ("face", "mesh", "quality", "embed", "hand")
 """What the pipeline times, in the order of work."""
 OTHERS_ENROLLED = 10_000
 _CITIZEN = "the-one-before-the-camera"
-
-Advance = Callable[[], None]
-"""Called after each frame, for whoever shows how far it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from kiosk import config
-from kiosk.bench.frames import Advance, Decision, decide, enrol, stage_costs
+from kiosk.bench.conditions import Advance, one_opencv_thread, progress
+from kiosk.bench.frames import Decision, decide, enrol, stage_costs
 from kiosk.bench.processes import VisionProcess, vision_process, whole_kiosk
 from kiosk.bench.report import Report
 from kiosk.bench.scenes import PERSON, POINTING, POINTING_WIDE, SITUATIONS, Scenes
@@ -56,7 +52,7 @@ def main(*, as_json: bool, effort: Effort = Effort()) -> None:
     """Measure and print. Raises :class:`~kiosk.errors.KioskError` when settings, models or the
     portrait are missing."""
     settings = config.load(config.find())
-    with _progress(effort.steps) as advance, _one_opencv_thread():
+    with progress(effort.steps) as advance, one_opencv_thread():
         report = measure(settings, effort, advance)
     if as_json:
         typer.echo(json.dumps(report.summary()))
@@ -99,31 +95,3 @@ def _decisions(
         decide(settings, models, template, scenes.arriving(number), advance)
         for number in range(visits)
     ]
-
-
-@contextmanager
-def _one_opencv_thread() -> Iterator[None]:
-    """As in the vision process."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
-
-
-@contextmanager
-def _progress(steps: int) -> Iterator[Advance]:
-    """A bar on a terminal's standard error. It is drawn between frames and by no thread of its
-    own, so that it is in no figure."""
-    console = Console(stderr=True)
-    with Progress(
-        console=console, auto_refresh=False, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("đang đo · measuring", total=steps)
-
-        def advance() -> None:
-            progress.advance(task)
-            progress.refresh()
-
-        yield advance
