@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +13,6 @@ from kiosk.commands.options import ConfigFile, Json, settings_of
 from kiosk.config import Settings
 from kiosk.errors import PrinterError
 from kiosk.locale import Language
-
-if TYPE_CHECKING:
-    from kiosk.printer.ticket import TicketFace
 
 app = typer.Typer(help="Vé. The paper ticket.", no_args_is_help=True)
 
@@ -81,7 +77,10 @@ def ticket_test(
 
     No number is used up, nobody will be called. Exit status 0 when it was printed.
     """
+    from kiosk.printer.layout import render
+    from kiosk.printer.single import print_single
     from kiosk.printer.specimen import specimen
+    from kiosk.printer.template import TicketTemplate
 
     settings = settings_of(config_file)
     face = specimen(
@@ -91,7 +90,8 @@ def ticket_test(
         field_id=field,
         priority_id=priority,
     )
-    outcome, reason = _print(settings, face)
+    picture = render(face, TicketTemplate.of(settings))
+    outcome, reason = print_single(settings.printer, picture)
     if as_json:
         print(json.dumps({"outcome": outcome, "reason": reason}))
     else:
@@ -132,25 +132,3 @@ def _on_paper(settings: Settings, dots: int | None, dpi: int | None) -> Settings
     other = {key: value for key, value in (("dots", dots), ("dpi", dpi)) if value}
     printer = settings.printer.model_copy(update=other)
     return settings.model_copy(update={"printer": printer})
-
-
-def _print(settings: Settings, face: TicketFace) -> tuple[str, str]:
-    """Through the spool, as every ticket goes; outcome and reason."""
-    from kiosk.printer.layout import render
-    from kiosk.printer.spool import Spool
-    from kiosk.printer.template import TicketTemplate
-
-    template = TicketTemplate.of(settings)
-    done: SimpleQueue[tuple[str, str]] = SimpleQueue()
-    spool = Spool(
-        settings.printer,
-        sending=lambda _: None,
-        report=lambda _ticket, outcome, reason: done.put((outcome, reason)),
-        status_changed=lambda _: None,
-    )
-    spool.start()
-    try:
-        spool.print("specimen", render(face, template))
-        return done.get()
-    finally:
-        spool.stop()
