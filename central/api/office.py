@@ -8,8 +8,16 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from central.api.access import OfficeId, ServerDep
-from central.api.views import CitizenView, EventView, Page, StatsView, TicketView, VisitView
-from central.db.models import Citizen, StoredEvent, Ticket, Visit
+from central.api.views import (
+    CitizenView,
+    EventView,
+    Page,
+    PossibleDuplicateView,
+    StatsView,
+    TicketView,
+    VisitView,
+)
+from central.db.models import Citizen, DuplicatePair, StoredEvent, Ticket, Visit
 from central.services.listing import page, prints_of, stats
 from central.services.queue import call_next
 
@@ -50,6 +58,18 @@ def get_citizens(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Pag
     with server.database.reading() as session:
         rows = page(session, Citizen, cursor.after, cursor.limit)
         views = [CitizenView.model_validate(row) for row in rows]
+    return Page.of(views, cursor.limit)
+
+
+@router.get("/duplicates")
+def get_duplicates(
+    server: ServerDep, _office: OfficeId, cursor: CursorDep
+) -> Page[PossibleDuplicateView]:
+    """Pairs of citizens whom a kiosk cannot tell apart, in order of arrival: it greets neither
+    until staff have found out whether they are one person."""
+    with server.database.reading() as session:
+        rows = page(session, DuplicatePair, cursor.after, cursor.limit)
+        views = [PossibleDuplicateView.model_validate(row) for row in rows]
     return Page.of(views, cursor.limit)
 
 

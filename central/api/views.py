@@ -80,6 +80,15 @@ class CitizenView(View):
     enrolled_at: datetime
 
 
+class PossibleDuplicateView(View):
+    """Two citizens, by id, whom a kiosk cannot tell apart."""
+
+    first: UUID
+    second: UUID
+    device_id: int
+    noted_at: datetime
+
+
 class VisitView(View):
     """One visit, without a name."""
 

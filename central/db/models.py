@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     String,
     TypeDecorator,
+    UniqueConstraint,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -164,6 +165,20 @@ class Consent(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     version: Mapped[str] = mapped_column(String(32))
     given_at: Mapped[datetime]
+
+
+class DuplicatePair(Base):
+    """Two citizens whom a kiosk cannot tell apart: twins, parent and child, or one person
+    enrolled twice. Each pair once, whichever kiosk says so."""
+
+    __tablename__ = "possible_duplicate"
+    __table_args__ = (UniqueConstraint("first", "second", name="one_row_a_pair"), _COUNTED)
+
+    position: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    first: Mapped[UUID]
+    second: Mapped[UUID]
+    noted_at: Mapped[datetime]
 
 
 class Visit(Base):

@@ -11,11 +11,21 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from central.db.models import Citizen, Consent, Device, StoredEvent, Ticket, TicketPrint, Visit
+from central.db.models import (
+    Citizen,
+    Consent,
+    Device,
+    DuplicatePair,
+    StoredEvent,
+    Ticket,
+    TicketPrint,
+    Visit,
+)
 from wire import (
     Ack,
     CitizenEnrolled,
     Event,
+    PossibleDuplicate,
     Refusal,
     TicketIssued,
     TicketPrinted,
@@ -99,6 +109,8 @@ def _project(session: Session, device: Device, event: Event) -> None:
             _note_print(session, event, body)
         case CitizenEnrolled() as body:
             _note_citizen(session, event, body)
+        case PossibleDuplicate() as body:
+            _note_possible_duplicate(session, device, event, body)
         case VisitEnded() as body:
             session.add(_visit(device, event, body))
 
@@ -156,6 +168,15 @@ def _note_citizen(session: Session, event: Event, body: CitizenEnrolled) -> None
     for name, value in body.identity.model_dump().items():
         setattr(citizen, name, value)
     citizen.enrolled_at = event.at
+
+
+def _note_possible_duplicate(
+    session: Session, device: Device, event: Event, body: PossibleDuplicate
+) -> None:
+    first, second = sorted((body.first, body.second))
+    pair = {"first": first, "second": second}
+    if session.scalar(select(DuplicatePair.position).filter_by(**pair)) is None:
+        session.add(DuplicatePair(device_id=device.id, noted_at=event.at, **pair))
 
 
 def _visit(device: Device, event: Event, body: VisitEnded) -> Visit:

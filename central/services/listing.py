@@ -8,9 +8,17 @@ from typing import TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.db.models import Citizen, Device, StoredEvent, Ticket, TicketPrint, Visit
+from central.db.models import (
+    Citizen,
+    Device,
+    DuplicatePair,
+    StoredEvent,
+    Ticket,
+    TicketPrint,
+    Visit,
+)
 
-_Listed = TypeVar("_Listed", StoredEvent, Ticket, Citizen, Visit)
+_Listed = TypeVar("_Listed", StoredEvent, Ticket, Citizen, DuplicatePair, Visit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,20 @@ def deliver(kiosk: Any, *events: Event) -> dict[str, Any]:
     return answer.json()
 
 
+def test_a_pair_that_looks_alike_is_listed_once_whichever_kiosk_says_so(
+    kiosk: Any, desk: Any
+) -> None:
+    pair = {"first": str(UUID(int=1)), "second": str(UUID(int=2))}
+    swapped = {"first": pair["second"], "second": pair["first"]}
+    for seq, ids in enumerate((pair, pair, swapped), start=1):
+        body = {"kind": "possible_duplicate", **ids}
+        at = f"2026-03-02T05:1{seq}:00Z"
+        deliver(kiosk, {"id": str(UUID(int=seq)), "seq": seq, "at": at, "body": body})
+    (listed,) = desk.items("duplicates")
+    assert {key: listed[key] for key in pair} == pair
+    assert listed["noted_at"] == "2026-03-02T05:11:00Z"
+
+
 def test_an_event_is_stored_once_however_often_it_comes(
     kiosk: Any, desk: Any, issued: MakeIssued
 ) -> None:

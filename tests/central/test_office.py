@@ -24,7 +24,7 @@ def test_health_needs_no_token(call: Any) -> None:
 
 KIOSK_ONLY = [("GET", "changes"), ("POST", "events")]
 OFFICE_ONLY = [
-    *(("GET", name) for name in ("tickets", "citizens", "visits", "events", "stats")),
+    *(("GET", name) for name in ("tickets", "citizens", "duplicates", "visits", "events", "stats")),
     ("POST", "fields/civil/next"),
 ]
 

@@ -19,6 +19,7 @@ from wire import (
     ConsentGiven,
     Event,
     IdentityData,
+    PossibleDuplicate,
     TicketIssued,
     TicketPrinted,
     VisitEnded,
@@ -45,6 +46,7 @@ bodies = st.one_of(
     ),
     st.builds(TicketPrinted),
     st.builds(CitizenEnrolled, identity=identities, consents=consents),
+    st.builds(PossibleDuplicate),
     st.builds(VisitEnded),
 )
 events = st.builds(Event, at=moments, body=bodies)
