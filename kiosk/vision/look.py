@@ -120,9 +120,10 @@ def _complain(path: Path, error: KioskError, as_json: bool) -> None:
 
 
 def _face(image: Image, mesh: FaceMesh, face: FaceDetection) -> Report:
-    pose = pose_of_mesh(mesh(image, region_of_detection(face)).landmarks)
+    laid = mesh(image, region_of_detection(face))
+    pose = pose_of_mesh(laid.landmarks)
     eyes = eye_distance(face.keypoints)
-    quality = assess(aligned(image, face.keypoints), eyes, pose)
+    quality = assess(aligned(image, face.keypoints), eyes, pose, laid)
     return {
         "box": [round(value, 1) for value in face.box],
         "score": round(face.score, 3),

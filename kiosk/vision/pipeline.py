@@ -22,7 +22,7 @@ from kiosk.config import Settings
 from kiosk.vision import barcode, fingers
 from kiosk.vision.align import aligned
 from kiosk.vision.camera import Frame, Image
-from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, region_of_detection
+from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, Mesh, region_of_detection
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.hands import INDEX_TIP, WRIST, Hand, HandTracker
 from kiosk.vision.litert import Models
@@ -36,6 +36,7 @@ from kiosk.vision.percepts import (
     Percept,
 )
 from kiosk.vision.quality import (
+    Complaint,
     Pose,
     Quality,
     assess,
@@ -43,7 +44,7 @@ from kiosk.vision.quality import (
     pose_of_keypoints,
     pose_of_mesh,
 )
-from kiosk.vision.recognition import Recogniser
+from kiosk.vision.recognition import FaceImage, Recogniser
 from kiosk.vision.region import central_square
 from kiosk.vision.stages import Stages
 from kiosk.vision.tracking import FaceTracker, SubjectChooser, Track, centre
@@ -92,6 +93,7 @@ class Pipeline:
         self._tracker, self._chooser = FaceTracker(), SubjectChooser()
         self._faces_proven: set[int] = set()
         self._subject: _Subject | None = None
+        self._complaint = Complaint()
         self._hand_in_view = False
         self._card_wanted = False
         self._frame = 0
@@ -145,7 +147,7 @@ class Pipeline:
         with stages("face"):
             square, left, top = central_square(image)
             found = [_moved(face, left, top) for face in self._detector(square)]
-        tracks = self._tracker.update([f.box for f in found], [f.score for f in found])
+        tracks = self._tracker.update([f.box for f in found], [f.score for f in found], frame.at)
         tracked = [(t, f) for t, f in zip(tracks, found, strict=True) if t]
         seen = [(t, f) for t, f in tracked if self._is_face(image, t, f, stages)]
         size = (image.shape[1], image.shape[0])
@@ -153,7 +155,7 @@ class Pipeline:
         return tuple(
             self._subject_face(frame, track, face, stages)
             if track.id == subject
-            else _percept(track.id, face, *_assessed(image, face, stages)[:2])
+            else _percept(track.id, face, *_assessed(image, track, face, stages)[:2])
             for track, face in seen
         )
 
@@ -175,6 +177,7 @@ class Pipeline:
         subject = self._chooser.update({t.id: t.box for t in tracks}, alive, size, at)
         if self._subject and self._subject.track_id != subject:
             self._subject = None
+            self._complaint = Complaint()
             self._hands.reset()
         return subject
 
@@ -183,25 +186,25 @@ class Pipeline:
     ) -> FacePercept:
         with stages("mesh"):
             mesh = self._mesh(frame.image, region_of_detection(face))
-        reliable = mesh.presence >= _LEAST_MESH_PRESENCE
-        pose = pose_of_mesh(mesh.landmarks) if reliable else None
-        pose, quality, crop = _assessed(frame.image, face, stages, pose)
-        track_id, candidate = self._recognised(track, crop, quality.value, frame.at, stages)
+        pose, quality, crop = _assessed(frame.image, track, face, stages, mesh)
+        shown = FaceImage(crop, pose, quality.value, frame.at)
+        track_id, candidate = self._recognised(track, shown, stages)
+        flaw = self._complaint.update(quality.flaw, frame.at)
         near = self._vision.near_eye_distance_px * frame.image.shape[0] / _LINES
         is_near = eye_distance(face.keypoints) >= _READY * near
         self._subject = _Subject(track_id, face.box, is_near)
-        return _percept(track_id, face, pose, quality, candidate)
+        return _percept(track_id, face, pose, quality, flaw, candidate)
 
     def _recognised(
-        self, track: Track, crop: Image, quality: float, at: float, stages: Stages
+        self, track: Track, face: FaceImage, stages: Stages
     ) -> tuple[int, Candidate | None]:
         """The track's id, a new one when someone else took its place, and whom it resembles."""
         if self._recogniser is None:
             return track.id, None
-        if not self._recogniser.wants(track, quality, at):
+        if not self._recogniser.wants(track, face):
             return track.id, self._recogniser.candidate(track.id)
         with stages("embed"):
-            if self._recogniser.take(track, crop, quality, at):
+            if self._recogniser.take(track, face):
                 return track.id, self._recogniser.candidate(track.id)
         renewed = self._tracker.renew(track.id)
         self._chooser.renamed(track.id, renewed)
@@ -246,13 +249,16 @@ def _widths_between(point: tuple[float, float], face: Box) -> float:
 
 
 def _assessed(
-    image: Image, face: FaceDetection, stages: Stages, pose: Pose | None = None
+    image: Image, track: Track, face: FaceDetection, stages: Stages, mesh: Mesh | None = None
 ) -> tuple[Pose, Quality, Image]:
-    """Pose (roughly, from the keypoints, when none is given), quality and aligned crop."""
+    """Pose (roughly, from the keypoints, without a mesh that shows a face), quality and crop."""
     with stages("quality"):
-        pose = pose or pose_of_keypoints(face.keypoints)
+        pose = pose_of_keypoints(face.keypoints)
+        if mesh is not None and mesh.presence >= _LEAST_MESH_PRESENCE:
+            pose = pose_of_mesh(mesh.landmarks)
         crop = aligned(image, face.keypoints)
-        return pose, assess(crop, eye_distance(face.keypoints), pose), crop
+        eyes = eye_distance(face.keypoints)
+        return pose, assess(crop, eyes, pose, mesh, track.speed), crop
 
 
 def _percept(
@@ -260,6 +266,7 @@ def _percept(
     face: FaceDetection,
     pose: Pose,
     quality: Quality,
+    flaw: str | None = None,
     candidate: Candidate | None = None,
 ) -> FacePercept:
     return FacePercept(
@@ -271,7 +278,7 @@ def _percept(
         roll=pose.roll,
         eye_distance_px=eye_distance(face.keypoints),
         quality=quality.value,
-        flaw=quality.flaw,
+        flaw=flaw,
         candidate=candidate,
     )
 

@@ -20,10 +20,15 @@ from kiosk.vision.gallery import Gallery
 from kiosk.vision.percepts import Candidate
 from kiosk.vision.templates import Embedding
 
-_ANOTHER_PERSON = 0.5
-"""An embedding with a lower cosine to the probe is of another person. In a video of one person
-who moves none lay below 0.76, of 697 photographs from other days one in a hundred; of two
-people (718,389 comparisons) all but 4 in 10,000 do."""
+_SAME_PERSON = 0.5
+"""An embedding with a lower cosine to the probe is doubted to be of the same person. In a video
+of one person who moves none lay below 0.76, of 697 photographs from other days one in a hundred;
+of two people (718,389 comparisons) all but 4 in 10,000 do."""
+_ANOTHER_PERSON = 0.3
+"""An embedding with a still lower cosine is plainly of another person: 97 in 100 are. A hand
+before half of the face was seen to bring it to 0.4."""
+_DOUBT_S = 1.0
+"""A doubt that lasts is believed."""
 _SAME_LOOK = 0.9
 """Two faces less alike than this are compared by embedding. In a video with moving head and hand
 one frame in twenty is less like another half a second away; of two people one pair in 10,000 is
@@ -52,7 +57,8 @@ class Probe:
         self._embedded_at = -_REFRESH_S
         self._at = 0.0
         self.doubted = False
-        self._jumped = self._misfit = False
+        self._jumped = False
+        self._misfit_since: float | None = None
         self._compared: tuple[Gallery, Candidate | None] | None = None
 
     def wants(self, crop: Image, at: float, steady: bool) -> bool:
@@ -68,17 +74,24 @@ class Probe:
     def add(self, embedding: Embedding) -> bool:
         """Take the embedding of the frame last wanted; False when it is of another person than
         the rest, who must not inherit what was known. One misfit of a face that stayed in its
-        place is only doubted, a second is believed."""
+        place is only doubted."""
         self._embedded_at = self._at
-        if self._embeddings and float(fuse(self._embeddings) @ embedding) < _ANOTHER_PERSON:
-            believed = self._jumped or self._misfit
-            self.doubted = self._misfit = True
-            return not believed
-        self.doubted = self._jumped = self._misfit = False
+        likeness = float(fuse(self._embeddings) @ embedding) if self._embeddings else 1.0
+        if likeness < _SAME_PERSON:
+            return not self._is_another(likeness)
+        self.doubted = self._jumped = False
+        self._misfit_since = None
         self._known_look = self._look
         self._embeddings.append(embedding)
         self._compared = None
         return True
+
+    def _is_another(self, likeness: float) -> bool:
+        first = self._misfit_since is None
+        since = self._at if self._misfit_since is None else self._misfit_since
+        self.doubted, self._misfit_since = True, since
+        plainly = likeness < _ANOTHER_PERSON and (self._jumped or not first)
+        return plainly or self._at - since >= _DOUBT_S
 
     def candidate(self, gallery: Gallery) -> Candidate | None:
         """Whom the gallery holds nearest; ``None`` while there are too few frames to be sure,

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kiosk.config import RecognitionSettings
 from kiosk.vision.camera import Image
 from kiosk.vision.embedding import Embedder
-from kiosk.vision.enrolment import Enroller
+from kiosk.vision.enrolment import Enroller, Sample
 from kiosk.vision.gallery import NOBODY, Gallery
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import Candidate, Enrolment
 from kiosk.vision.probe import Probe
+from kiosk.vision.quality import Pose
 from kiosk.vision.tracking import Track
+
+_SURELY = 10
+"""A single frame decides when it is so many times surer than the policy asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceImage:
+    """The aligned face of one frame, and what is known of it."""
+
+    crop: Image
+    """(112, 112, 3) RGB."""
+    pose: Pose
+    quality: float
+    at: float
+    """Seconds."""
 
 
 class Recogniser:
@@ -22,6 +40,7 @@ class Recogniser:
         self._embedder = Embedder(models)
         self._gallery = Gallery.of([], NOBODY)
         self._probes: dict[int, Probe] = {}
+        self._looked_at: int | None = None
         self._enroller: Enroller | None = None
 
     @property
@@ -34,23 +53,27 @@ class Recogniser:
         forgotten at once, candidates already given included."""
         self._gallery = gallery
 
-    def wants(self, track: Track, quality: float, at: float) -> bool:
-        """Whether the track's face in this frame is worth embedding."""
-        probe = self._probes.setdefault(track.id, Probe(self._settings.probe_frames))
+    def wants(self, track: Track, face: FaceImage) -> bool:
+        """Whether the track's face in this frame is worth embedding. Ask for each frame: of a
+        track not looked at in the frame before it is unknown whose it has become."""
+        probe = self._probes.setdefault(track.id, self._new_probe())
+        steady = track.steady and track.id == self._looked_at
+        self._looked_at = track.id
         enroller = self._enroller_of(track)
-        wanted = probe.wants(track.steady) or bool(enroller and enroller.wants(quality, at))
-        return wanted and quality >= self._settings.least_quality
+        wanted = probe.wants(face.crop, face.at, steady)
+        wanted = wanted or bool(enroller and enroller.wants(face.quality, face.at))
+        return wanted and face.quality >= self._settings.least_quality
 
-    def take(self, track: Track, crop: Image, quality: float, at: float) -> bool:
-        """Embed the aligned crop that was wanted. False when it is plainly another person's than
+    def take(self, track: Track, face: FaceImage) -> bool:
+        """Embed the face that was wanted. False when it is plainly another person's than
         before: the track is then no longer one person's and must be given a new id."""
         probe, enroller = self._probes[track.id], self._enroller_of(track)
-        embedding = self._embedder(crop)
+        embedding = self._embedder(face.crop)
         if not probe.add(embedding):
             self._forget(track.id)
             return False
         if enroller and not probe.doubted:
-            enroller.add(embedding, quality, at)
+            enroller.add(Sample(face.at, face.quality, face.pose, embedding))
         return True
 
     def candidate(self, track_id: int) -> Candidate | None:
@@ -74,6 +97,13 @@ class Recogniser:
         """Forget everything about tracks that have ended."""
         for track_id in self._probes.keys() - alive:
             self._forget(track_id)
+
+    def _new_probe(self) -> Probe:
+        return Probe(self._settings.probe_frames, self._is_sure)
+
+    def _is_sure(self, candidate: Candidate) -> bool:
+        expected = candidate.false_match_probability * candidate.enrolled
+        return expected * self._settings.wrong_greeting_visits * _SURELY <= 1
 
     def _forget(self, track_id: int) -> None:
         self._probes.pop(track_id, None)

@@ -60,7 +60,7 @@ class StillFaces:
             crop = aligned(image, face.keypoints)
         with stages("quality"):
             pose = pose_of_mesh(mesh.landmarks)
-            quality = assess(crop, eye_distance(face.keypoints), pose)
+            quality = assess(crop, eye_distance(face.keypoints), pose, mesh)
         with stages("embed"):
             embedding = self._embedder(crop)
         return StillFace(face, mesh, crop, pose, quality, embedding, stages.ms)

@@ -13,11 +13,14 @@ from kiosk.vision.region import overlap
 _CERTAIN = 0.6
 """A fainter detection goes on with a track but begins none (two thresholds, as in ByteTrack,
 Zhang et al. 2022): pockets and badges pass for a face at 0.5 now and then."""
-_LOST_AFTER = 8
-"""Frames a face may be out of sight (a blink of the detector, a hand before the face)."""
+_LOST_AFTER_S = 0.55
+"""How long a face may be out of sight (a blink of the detector, a hand before the face). Time, not
+frames: of a slow camera's eight frames a person can make use to leave and another to come."""
 
 _LEAST_OVERLAP = 0.2
 _STEADY_OVERLAP = 0.5
+_STEADY_S = 0.2
+"""Frames farther apart than this do not tell whether a face stayed: two heads can change places."""
 _FARTHEST = 0.8
 """How far a face may jump between two frames, in widths of the face."""
 _OTHER_SIZE = 1.6
@@ -35,40 +38,46 @@ class Track:
 
     id: int
     box: Box
-    missed: int = 0
-    """Frames since it was last seen; 0 when it is in this frame."""
+    seen_at: float
+    """Seconds."""
     steady: bool = False
-    """It was in the frame before, in nearly the same place: surely the same person."""
+    """It was in the frame before, a moment ago and in nearly the same place: nearly surely the
+    same person."""
+    speed: float = 0.0
+    """Face widths a second since it was last seen."""
 
 
 class FaceTracker:
-    """Gives each face an id that stays with it until it is out of sight for more than
-    ``lost_after`` frames. Ids are never used twice."""
+    """Gives each face an id that stays with it until it is out of sight for more than half a
+    second. Ids are never used twice."""
 
-    def __init__(self, lost_after: int = _LOST_AFTER) -> None:
-        self._lost_after = lost_after
+    def __init__(self) -> None:
         self._tracks: dict[int, Track] = {}
         self._ids = itertools.count(1)
+        self._before = -math.inf
 
     @property
     def alive(self) -> frozenset[int]:
         """Ids of tracks that are not lost."""
         return frozenset(self._tracks)
 
-    def update(self, boxes: Sequence[Box], scores: Sequence[float]) -> list[Track | None]:
-        """Take the detections of the next frame; the track of each, in the order given, or
-        ``None`` for one too faint to begin a track with."""
+    def update(
+        self, boxes: Sequence[Box], scores: Sequence[float], at: float
+    ) -> list[Track | None]:
+        """Take the detections of the next frame, at ``at`` seconds; the track of each, in the
+        order given, or ``None`` for one too faint to begin a track with."""
+        self._tracks = {
+            track.id: track
+            for track in self._tracks.values()
+            if at - track.seen_at <= _LOST_AFTER_S
+        }
         before = self._associated(boxes)
         found = [
-            self._continued(before.get(index), box, score)
+            self._continued(before.get(index), box, score, at)
             for index, (box, score) in enumerate(zip(boxes, scores, strict=True))
         ]
-        missed = {
-            track.id: replace(track, missed=track.missed + 1, steady=False)
-            for track in self._tracks.values()
-            if track.missed < self._lost_after
-        }
-        self._tracks = missed | {track.id: track for track in found if track}
+        self._tracks |= {track.id: track for track in found if track}
+        self._before = at
         return found
 
     def renew(self, track_id: int) -> int:
@@ -77,11 +86,17 @@ class FaceTracker:
         self._tracks[track.id] = track
         return track.id
 
-    def _continued(self, before: Track | None, box: Box, score: float) -> Track | None:
+    def _continued(self, before: Track | None, box: Box, score: float, at: float) -> Track | None:
         if before is None:
-            return Track(next(self._ids), box) if score >= _CERTAIN else None
-        steady = before.missed == 0 and overlap(before.box, box) >= _STEADY_OVERLAP
-        return Track(before.id, box, steady=steady)
+            return Track(next(self._ids), box, at) if score >= _CERTAIN else None
+        elapsed = at - before.seen_at
+        steady = (
+            before.seen_at == self._before
+            and elapsed <= _STEADY_S
+            and overlap(before.box, box) >= _STEADY_OVERLAP
+        )
+        moved = math.dist(centre(before.box), centre(box)) / max(box[2], 1e-6)
+        return Track(before.id, box, at, steady, moved / max(elapsed, 1e-3))
 
     def _associated(self, boxes: Sequence[Box]) -> dict[int, Track]:
         """Each box's track, the likeliest pairs first (greedy: a lobby holds few faces)."""

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kiosk.vision.enrolment import Enroller
+from kiosk.vision.enrolment import Enroller, Sample, chosen
+from kiosk.vision.quality import Pose
 from kiosk.vision.templates import DIMENSIONS, Embedding
+
+FRONTAL = Pose(0, 0, 0)
 
 
 def vector(number: int) -> Embedding:
@@ -16,7 +21,7 @@ def vector(number: int) -> Embedding:
 def offer(enroller: Enroller, qualities: list[float], fps: float = 15.0) -> None:
     for number, quality in enumerate(qualities):
         if enroller.wants(quality, number / fps):
-            enroller.add(vector(number), quality, number / fps)
+            enroller.add(Sample(number / fps, quality, FRONTAL, vector(number)))
 
 
 def test_needs_enough_frames_and_enough_time() -> None:
@@ -61,3 +66,36 @@ def test_template_is_not_shown_by_repr() -> None:
     enroller = Enroller(1, frames=1)
     offer(enroller, [0.9] * 30)
     assert "template=" not in repr(enroller.template("m"))
+
+
+def posed(*poses: tuple[float, float]) -> list[Sample]:
+    return [Sample(0.0, 0.9, Pose(yaw, pitch, 0), vector(0)) for yaw, pitch in poses]
+
+
+def test_frames_are_diverse_in_pose() -> None:
+    turns = posed((0, 0), (1, 0), (2, 1), (18, 0), (-17, 0), (0, 14))
+    picked = {(sample.pose.yaw, sample.pose.pitch) for sample in chosen(turns, 4)}
+    assert picked == {(0, 0), (18, 0), (-17, 0), (0, 14)}
+
+
+def test_quality_comes_before_another_pose() -> None:
+    good = [Sample(0.0, 0.9, Pose(yaw, 0, 0), vector(0)) for yaw in (0, 1, 2)]
+    poor = [Sample(0.0, 0.2, Pose(25, 0, 0), vector(0))]
+    assert poor[0] not in chosen([*poor, *good], 3)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(-45, 45), st.floats(-40, 40)), max_size=12),
+    st.integers(1, 6),
+)
+def test_chosen_are_some_of_the_samples_and_the_best_is_among_them(
+    offered: list[tuple[float, float, float]], count: int
+) -> None:
+    samples = [
+        Sample(0.0, quality, Pose(yaw, pitch, 0), vector(0)) for quality, yaw, pitch in offered
+    ]
+    picked = chosen(samples, count)
+    assert len(picked) == min(count, len(samples))
+    assert len({id(sample) for sample in picked}) == len(picked)
+    if samples:
+        assert picked[0].quality == max(sample.quality for sample in samples)

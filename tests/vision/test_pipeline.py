@@ -131,13 +131,12 @@ def test_citizen_is_found_from_another_photograph(
 ) -> None:
     booth.set_gallery(obama=obama)
     seen = booth.show(repeat(portrait(other, 95, (350, 220)), 6))
-    needed = settings.recognition.probe_frames
-    assert candidates(seen) == [None] * (needed - 1) + ["obama"] * (7 - needed)
+    assert candidates(seen) == ["obama"] * 6  # one frame is enough when it is surely him
     face = seen[-1].subject_face()
     assert face is not None
     assert face.candidate is not None
     assert face.candidate.false_match_probability < 1e-5
-    assert face.candidate.frames >= needed
+    assert face.candidate.frames >= settings.recognition.probe_frames
 
 
 @pytest.mark.parametrize("stranger", ["biden", "astronaut"])
@@ -173,7 +172,6 @@ def test_person_who_left_is_somebody_new_until_looked_at_again(
     assert booth.show(repeat(portrait(None), 10))[-1].subject is None
     again = booth.show(repeat(portrait("obama2"), 4))
     assert again[0].subject not in (None, before.subject)
-    assert candidates(again)[:2] == [None, None]
     assert candidates(again)[-1] == "obama"
 
 

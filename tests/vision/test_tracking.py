@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.vision.percepts import Box
-from kiosk.vision.tracking import FaceTracker, SubjectChooser, likeness, prominence
+from kiosk.vision.tracking import FaceTracker, SubjectChooser, Track, likeness, prominence
 
 SIZE = (1280, 720)
 
@@ -15,76 +15,104 @@ def box(x: float, width: float = 100.0, y: float = 200.0) -> Box:
     return (x - width / 2, y, width, width)
 
 
-def ids(tracker: FaceTracker, *boxes: Box, score: float = 0.9) -> list[int | None]:
-    return [track and track.id for track in tracker.update(boxes, [score] * len(boxes))]
+class Camera:
+    """Shows boxes to a tracker, so many frames a second."""
+
+    def __init__(self, fps: float = 15) -> None:
+        self.tracker = FaceTracker()
+        self.fps = fps
+        self.frame = 0
+
+    def show(self, *boxes: Box, score: float = 0.9) -> list[Track | None]:
+        self.frame += 1
+        return self.tracker.update(boxes, [score] * len(boxes), self.frame / self.fps)
+
+
+def ids(camera: Camera, *boxes: Box, score: float = 0.9) -> list[int | None]:
+    return [track and track.id for track in camera.show(*boxes, score=score)]
 
 
 def test_a_walking_face_keeps_its_id() -> None:
-    tracker = FaceTracker()
-    walk = [ids(tracker, box(x)) for x in range(300, 900, 40)]
+    camera = Camera()
+    walk = [ids(camera, box(x)) for x in range(300, 900, 40)]
     assert walk == [[1]] * len(walk)
 
 
 def test_two_faces_passing_each_other_keep_theirs() -> None:
-    tracker = FaceTracker()
+    camera = Camera()
     for step in range(40):
         near, far = box(400 + 10 * step, 120), box(800 - 10 * step, 60)
-        assert ids(tracker, near, far) == [1, 2]
+        assert ids(camera, near, far) == [1, 2]
 
 
 def test_order_of_detections_does_not_matter() -> None:
-    tracker = FaceTracker()
-    assert ids(tracker, box(300), box(700)) == [1, 2]
-    assert ids(tracker, box(705), box(305)) == [2, 1]
+    camera = Camera()
+    assert ids(camera, box(300), box(700)) == [1, 2]
+    assert ids(camera, box(705), box(305)) == [2, 1]
 
 
 def test_a_face_out_of_sight_for_a_moment_comes_back_as_itself() -> None:
-    tracker = FaceTracker(lost_after=3)
-    ids(tracker, box(500))
+    camera = Camera(fps=8)
+    ids(camera, box(500))
     for _ in range(3):
-        assert ids(tracker) == []
-        assert tracker.alive == {1}
-    assert ids(tracker, box(505)) == [1]
+        assert ids(camera) == []
+        assert camera.tracker.alive == {1}
+    assert ids(camera, box(505)) == [1]
 
 
 def test_a_face_out_of_sight_for_longer_is_somebody_new() -> None:
-    tracker = FaceTracker(lost_after=3)
-    ids(tracker, box(500))
+    camera = Camera(fps=6)
+    ids(camera, box(500))
     for _ in range(4):
-        ids(tracker)
-    assert tracker.alive == frozenset()
-    assert ids(tracker, box(500)) == [2]
+        ids(camera)
+    assert camera.tracker.alive == frozenset()
+    assert ids(camera, box(500)) == [2]
 
 
 @pytest.mark.parametrize("after", [box(900), box(570, 40), box(500, 300, y=500)])
 def test_a_face_elsewhere_or_of_another_size_is_somebody_new(after: Box) -> None:
-    tracker = FaceTracker()
-    ids(tracker, box(500))
-    assert ids(tracker, after) == [2]
+    camera = Camera()
+    ids(camera, box(500))
+    assert ids(camera, after) == [2]
 
 
 def test_a_faint_detection_goes_on_with_a_track_but_begins_none() -> None:
-    tracker = FaceTracker()
-    assert ids(tracker, box(500), score=0.55) == [None]
-    assert ids(tracker, box(500), score=0.7) == [1]
-    assert ids(tracker, box(500), score=0.5) == [1]
+    camera = Camera()
+    assert ids(camera, box(500), score=0.55) == [None]
+    assert ids(camera, box(500), score=0.7) == [1]
+    assert ids(camera, box(500), score=0.5) == [1]
 
 
 def test_steady_means_seen_in_the_frame_before_in_the_same_place() -> None:
-    tracker = FaceTracker()
+    camera = Camera()
     steady = [
-        [bool(track and track.steady) for track in tracker.update(boxes, [0.9] * len(boxes))]
+        [bool(track and track.steady) for track in camera.show(*boxes)]
         for boxes in ([box(500)], [box(505)], [box(570)], [box(570)], [], [box(570)])
     ]
     assert steady == [[False], [True], [False], [True], [], [False]]
 
 
+def test_a_slow_camera_cannot_say_that_a_face_stayed() -> None:
+    camera = Camera(fps=3)
+    assert [camera.show(box(500))[0] for _ in range(3)][-1] == Track(1, box(500), 1.0)
+    assert ids(camera) == []
+    assert ids(camera, box(500)) == [2]  # two thirds of a second out of sight
+
+
+def test_speed_is_in_face_widths_a_second() -> None:
+    camera = Camera(fps=10)
+    camera.show(box(500))
+    (track,) = camera.show(box(530))
+    assert track is not None
+    assert track.speed == pytest.approx(3.0)
+
+
 def test_renewed_track_goes_on_under_another_id() -> None:
-    tracker = FaceTracker()
-    ids(tracker, box(500))
-    assert tracker.renew(1) == 2
-    assert tracker.alive == {2}
-    assert ids(tracker, box(505), box(900)) == [2, 3]
+    camera = Camera()
+    ids(camera, box(500))
+    assert camera.tracker.renew(1) == 2
+    assert camera.tracker.alive == {2}
+    assert ids(camera, box(505), box(900)) == [2, 3]
 
 
 _boxes = st.lists(
@@ -97,15 +125,15 @@ _boxes = st.lists(
 def test_ids_are_unique_in_a_frame_and_never_used_again_when_lost(
     scene: list[tuple[list[Box], float]],
 ) -> None:
-    tracker = FaceTracker(lost_after=2)
+    camera = Camera(fps=4)
     gone: set[int] = set()
     for boxes, score in scene:
-        before = tracker.alive
-        given_ids = [i for i in ids(tracker, *boxes, score=score) if i is not None]
+        before = camera.tracker.alive
+        given_ids = [i for i in ids(camera, *boxes, score=score) if i is not None]
         assert len(set(given_ids)) == len(given_ids)
         assert not gone & set(given_ids)
-        assert set(given_ids) <= tracker.alive
-        gone |= before - tracker.alive
+        assert set(given_ids) <= camera.tracker.alive
+        gone |= before - camera.tracker.alive
 
 
 def test_likeness_prefers_overlap_to_nearness() -> None:
