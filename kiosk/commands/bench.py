@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from kiosk.commands.options import Json
@@ -15,3 +18,35 @@ def bench_vision(as_json: Json = False) -> None:
     from kiosk.bench.vision import main as bench
 
     bench(as_json=as_json)
+
+
+@app.command("faces")
+def bench_faces(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Thư mục có images/, pairs.tsv, identification.tsv. Folder with these three.",
+            show_default=False,
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Vẽ đường DET vào đây. Draw DET curves (SVG) into this folder."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Nhận mặt. How well people are known from pictures, and what it costs: 1:1, 1:N, CPU time."""
+    from kiosk.bench.faces import main as bench
+
+    bench(data, as_json=as_json, plot=plot)
+
+
+@app.command("print")
+def bench_print(
+    tickets: Annotated[int, typer.Option(min=2, help="Số vé mỗi khổ. Tickets on each paper.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """In vé. Layout, encoding, bytes a ticket, and time to the first byte at the printer."""
+    from kiosk.bench.print import main as bench
+
+    bench(as_json=as_json, tickets=tickets)

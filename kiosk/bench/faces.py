@@ -1,0 +1,125 @@
+"""``kiosk bench faces``: how well, and how fast, the kiosk knows people from pictures.
+
+Every picture is looked at once, as :class:`~kiosk.vision.still.StillFaces` looks; what is judged
+afterwards are the embeddings. A picture that cannot be read, or in which no face is found, is a
+failure to enrol: whatever needs it fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from kiosk.bench.conditions import Advance, one_opencv_thread, progress
+from kiosk.bench.dataset import DataSet, Pair, load
+from kiosk.bench.det_plot import write_plots
+from kiosk.bench.faces_report import Judgement, Report
+from kiosk.bench.faces_table import show
+from kiosk.bench.frames import Spread
+from kiosk.bench.identification import (
+    Embeddings,
+    KioskMatcher,
+    Matcher,
+    Vector,
+    identify,
+    identify_fused,
+)
+from kiosk.bench.verification import NEVER, verify
+from kiosk.errors import CameraError, DataSetError
+from kiosk.vision.embedding import model_id
+from kiosk.vision.litert import Models
+from kiosk.vision.look import read
+from kiosk.vision.still import StillFaces
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was made of the pictures: ``unreadable`` and ``faceless`` are those without an
+    embedding; ``stages_ms`` what each of the others cost."""
+
+    embeddings: dict[str, Vector | None]
+    unreadable: list[str]
+    faceless: list[str]
+    stages_ms: list[dict[str, float]]
+
+
+def main(data: Path | None, *, as_json: bool, plot: Path | None) -> None:
+    """Measure on the pictures in ``data`` and print; draw the DET curves into ``plot``.
+
+    Raises :class:`~kiosk.errors.DataSetError` when there are no pictures or their tables are
+    wrong, and :class:`~kiosk.errors.ModelError`.
+    """
+    if data is None:
+        raise DataSetError("data_wanted")
+    report = measure(load(data), Models())
+    if plot:
+        write_plots(plot, {"kiosk": report.judgement})
+    if as_json:
+        typer.echo(json.dumps(report.summary(), ensure_ascii=False))
+    else:
+        show(report)
+
+
+def measure(data: DataSet, models: Models) -> Report:
+    """All figures."""
+    images = data.images
+    with progress(len(images)) as advance, one_opencv_thread():
+        looked = look_at(data, images, models, advance)
+    judgement = judge(data, looked.embeddings, KioskMatcher())
+    return Report(
+        model_id=model_id(models),
+        images=len(images),
+        unreadable=looked.unreadable,
+        faceless=looked.faceless,
+        judgement=judgement,
+        cpu_ms=_spreads(looked.stages_ms),
+    )
+
+
+def look_at(data: DataSet, images: Iterable[str], models: Models, advance: Advance) -> Looked:
+    """Find and embed the face of each picture, one at a time."""
+    still = StillFaces(models)
+    looked = Looked({}, [], [], [])
+    for image in images:
+        looked.embeddings[image] = _embedded(still, data.path(image), image, looked)
+        advance()
+    return looked
+
+
+def _embedded(still: StillFaces, path: Path, image: str, looked: Looked) -> Vector | None:
+    try:
+        found = still(read(path))
+    except CameraError as error:
+        typer.echo(error.both(), err=True)
+        looked.unreadable.append(image)
+        return None
+    if found is None:
+        looked.faceless.append(image)
+        return None
+    looked.stages_ms.append(found.stages_ms)
+    return found.embedding
+
+
+def judge(data: DataSet, embeddings: Embeddings, matcher: Matcher) -> Judgement:
+    """How well ``matcher`` tells people apart by these embeddings."""
+    scores = [_score(pair, embeddings, matcher) for pair in data.pairs]
+    return Judgement(
+        verification=verify(data.pairs, scores),
+        identification=identify(data, embeddings, matcher),
+        multi_frame=identify_fused(data, embeddings, matcher),
+    )
+
+
+def _score(pair: Pair, embeddings: Embeddings, matcher: Matcher) -> float:
+    a, b = embeddings[pair.a], embeddings[pair.b]
+    return NEVER if a is None or b is None else matcher.compare(a, b)
+
+
+def _spreads(stages_ms: list[dict[str, float]]) -> dict[str, Spread]:
+    names = stages_ms[0] if stages_ms else ()
+    spreads = {name: Spread.of([each[name] for each in stages_ms]) for name in names}
+    return spreads | {"total": Spread.of([sum(each.values()) for each in stages_ms])}
