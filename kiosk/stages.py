@@ -53,7 +53,7 @@ class Stopwatch:
             ticket=visit.ticket.number if visit.ticket else None,
             field=visit.field,
             outcome=outcome,
-            recognised=visit.greeted is not None,
+            recognised=visit.recognised(),
             enrolled=visit.enrolled,
             approach_to_ticket_s=self._ticket_s,
             stages_ms={name: round(ms, 1) for name, ms in self._stages.items()},

@@ -32,6 +32,7 @@ from kiosk.visit.events import (
     CardRefused,
     Enrolled,
     Event,
+    Person,
     Picked,
     PrinterState,
     PrintingDone,
@@ -46,13 +47,17 @@ from kiosk.visit.state import Phase, Visit, options
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
+GREETING_HOLDS_S = 1.0
+"""How long a citizen stays greeted without being recognised again: a hand before the face, a
+glance aside."""
+
 IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
 """Phases whose deadline is pushed back whenever the person does something."""
 
 
 def step(visit: Visit, event: Event, policy: Policy) -> Step:
     """The visit after ``event``, and what the kiosk should do about it."""
-    visit, before = _time(visit, event.at, policy)
+    visit, before = _time(_vouched(visit, event.at), event.at, policy)
     visit, after = _happen(visit, event, policy)
     return visit, before + after
 
@@ -127,13 +132,22 @@ def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
             return visit, ()
         begun = replace(visit, person=person, seen_at=event.at, others=event.others)
         return _begin(begun, event.at, policy)
-    if person is None or (visit.person is not None and person.track != visit.person.track):
+    if _is_another(event.person, visit):
         # Somebody else's face never carries this visit on: to the visit its person is gone.
-        return replace(visit, others=event.others + (person is not None)), ()
+        return _ungreeted(replace(visit, others=event.others + (person is not None))), ()
+    if person is None:
+        return replace(visit, others=event.others), ()
     visit = replace(visit, person=person, seen_at=event.at, others=event.others)
+    if person.candidate is not None and person.candidate.citizen_id == visit.greeted:
+        visit = replace(visit, vouched_at=event.at)
     if person.hand and visit.phase in IDLE_PHASES:
         visit = replace(visit, deadline=event.at + policy.idle_s)
     return _greet(visit, policy)
+
+
+def _is_another(person: Person | None, visit: Visit) -> bool:
+    known = visit.person
+    return person is not None and known is not None and person.track != known.track
 
 
 def _begin(visit: Visit, at: float, policy: Policy) -> Step:
@@ -149,7 +163,7 @@ def _begin(visit: Visit, at: float, policy: Policy) -> Step:
 
 
 def _greet(visit: Visit, policy: Policy) -> Step:
-    """Greet once, and only while choosing: later a name would only be in the way."""
+    """Greet only while choosing: later a name would only be in the way."""
     person = visit.person
     if (
         visit.phase is not Phase.CHOOSE
@@ -161,7 +175,21 @@ def _greet(visit: Visit, policy: Policy) -> Step:
         or not policy.greets(person.candidate)
     ):
         return visit, ()
-    return replace(visit, greeted=person.candidate.citizen_id), (Say("greet"),)
+    citizen = person.candidate.citizen_id
+    said = () if citizen == visit.welcomed else (Say("greet"),)
+    return replace(visit, greeted=citizen, welcomed=citizen, vouched_at=visit.seen_at), said
+
+
+def _vouched(visit: Visit, at: float) -> Visit:
+    """A greeting lives on frames that show whom it is for: nobody who steps into the place of a
+    citizen, seen badly or not at all, reads their name or takes a ticket as theirs."""
+    stale = visit.phase is Phase.CHOOSE and at - visit.vouched_at > GREETING_HOLDS_S
+    return _ungreeted(visit) if visit.greeted is not None and stale else visit
+
+
+def _ungreeted(visit: Visit) -> Visit:
+    """What has been chosen stays; from the number on the ticket is whose it is."""
+    return replace(visit, greeted=None) if visit.phase in (Phase.CHOOSE, Phase.CONFIRM) else visit
 
 
 # ── choices ───────────────────────────────────────────────────────────────────────────────────
@@ -318,7 +346,7 @@ def _thank(visit: Visit, at: float, policy: Policy) -> Step:
 
 def _end(visit: Visit, outcome: Outcome, at: float, policy: Policy) -> Step:
     """Forget everything about the visit but the state of the machine."""
-    ended = VisitEnded(outcome, recognised=visit.greeted is not None)
+    ended = VisitEnded(outcome, recognised=visit.recognised())
     fresh = Visit(
         since=at,
         language=policy.language,

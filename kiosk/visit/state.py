@@ -55,7 +55,11 @@ class Visit:
     language: Language = "vi"
     page: int = 0
     greeted: str | None = None
-    """``citizen_id`` of whoever is greeted by a masked name."""
+    """``citizen_id`` of whoever is greeted by a masked name, as long as they are surely there."""
+    vouched_at: float = 0.0
+    """When a frame last showed that whoever is greeted is there."""
+    welcomed: str | None = None
+    """``citizen_id`` of whoever was greeted last on this visit: they are not welcomed twice."""
     denied: bool = False
     """The person said "not me": nobody is greeted any more on this visit."""
     field: str | None = None
@@ -75,6 +79,10 @@ class Visit:
     def question(self) -> str | None:
         """The purpose the consent screen asks about now."""
         return next((p for p in PURPOSES if p not in self.consented), None)
+
+    def recognised(self) -> bool:
+        """A citizen was greeted on this visit and did not say that it was not them."""
+        return self.welcomed is not None and not self.denied
 
     def crowded(self) -> bool:
         """Somebody else stands as near: no name is shown and no hand chooses."""

@@ -27,7 +27,7 @@ from kiosk.visit.events import (
     TicketRefused,
     Way,
 )
-from kiosk.visit.machine import step
+from kiosk.visit.machine import GREETING_HOLDS_S, step
 from kiosk.visit.policy import Policy
 from kiosk.visit.state import Phase, Visit, options
 
@@ -156,6 +156,46 @@ def test_somebody_elses_face_does_not_carry_a_visit_on() -> None:
     assert door.visit.greeted is None
 
 
+def test_a_greeting_ends_in_the_frame_that_shows_somebody_else() -> None:
+    door = Door().sees(1, candidate=SURE)
+    door.happens(Seen(door.at + 0.07, Person(2, near=False)))
+    assert door.visit.greeted is None
+    door.picks("field:a", Way.TOUCH).happens(Tick(door.at + 2))
+    assert door.issued() == [IssueTicket("a", None, Way.TOUCH)]
+
+
+def test_a_choice_made_by_a_citizen_is_no_ticket_of_theirs_once_somebody_else_stands_there() -> (
+    None
+):
+    door = Door().sees(1, candidate=SURE).picks("field:a")
+    door.happens(Seen(door.at + 0.07, Person(2, near=True))).happens(Tick(door.at + 2))
+    assert door.issued() == [IssueTicket("a", None, Way.HAND)]
+
+
+def test_a_candidate_of_a_track_that_is_gone_greets_nobody() -> None:
+    door = Door().sees(1).sees(0.3, track=2)
+    door.sees(0.1, track=1, candidate=SURE)  # late, but of the person the visit is with
+    assert door.visit.greeted == "citizen-1"
+    door.sees(0.1, track=2, candidate=replace(SURE, citizen_id="citizen-2"))
+    assert door.visit.greeted is None
+
+
+def test_a_greeting_outlives_a_hand_before_the_face_but_not_by_much() -> None:
+    door = Door().sees(1, candidate=SURE).sees(0.8)
+    assert door.visit.greeted == "citizen-1"
+    door.sees(0.4)
+    assert door.visit.greeted is None
+    door.sees(0.1, candidate=SURE)
+    assert door.visit.greeted == "citizen-1"
+    assert door.effects.count(Say("greet")) == 1  # a welcome is said once
+
+
+def test_a_step_back_is_not_somebody_else() -> None:
+    door = Door().sees(1, candidate=SURE)
+    door.happens(Seen(door.at + 0.07, Person(1, near=False)))
+    assert door.visit.greeted == "citizen-1"
+
+
 def test_a_second_person_hides_the_name_and_stops_the_hand_but_not_the_keypad() -> None:
     door = Door().sees(1, candidate=SURE).sees(1, others=1, candidate=SURE)
     assert door.visit.crowded()
@@ -245,12 +285,13 @@ def test_a_wrong_code_is_said_and_the_card_is_still_awaited() -> None:
 
 # ── promises under any events ─────────────────────────────────────────────────────────────────
 
+OTHER = replace(SURE, citizen_id="citizen-2")
 PEOPLE = st.builds(
     Person,
     track=st.integers(1, 3),
     near=st.booleans(),
     hand=st.booleans(),
-    candidate=st.none() | st.just(SURE),
+    candidate=st.none() | st.just(SURE) | st.just(OTHER),
 )
 VERBS = ("start", "language", "more", "not_me", "yes", "back", "remember", "no_thanks", "skip")
 ARGUED = ("field:a", "field:b", "agree:keep_identity", "agree:recognise", "decline:recognise")
@@ -342,11 +383,29 @@ def test_a_greeting_belongs_to_the_person_in_front(events: list[Event]) -> None:
     for before, after in pairwise(visits):
         if after.greeted is not None and before.greeted is None:
             assert after.person is not None
-            assert after.person.candidate == SURE
+            assert after.person.candidate is not None
+            assert after.person.candidate.citizen_id == after.greeted
         if after.greeted is not None and before.greeted is not None:
             assert before.person is not None
             assert after.person is not None
             assert before.person.track == after.person.track
+
+
+@given(histories())
+def test_while_choosing_only_who_was_just_seen_is_greeted(events: list[Event]) -> None:
+    visits, _ = _run(events)
+    seen: list[tuple[float, Person]] = []
+    for visit, event in zip(visits[1:], events, strict=True):
+        if isinstance(event, Seen) and event.person:
+            seen.append((event.at, event.person))
+        if visit.phase is Phase.CHOOSE and visit.greeted is not None:
+            vouched, last = [n for n, (_, p) in enumerate(seen) if _names(p, visit)][-1], seen[-1]
+            assert event.at - seen[vouched][0] <= GREETING_HOLDS_S
+            assert {person.track for _, person in seen[vouched:]} == {last[1].track}
+
+
+def _names(person: Person, visit: Visit) -> bool:
+    return person.candidate is not None and person.candidate.citizen_id == visit.greeted
 
 
 @given(histories())
