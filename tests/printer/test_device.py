@@ -6,6 +6,7 @@ import tty
 from collections.abc import Iterator
 
 import pytest
+from escpos.printer import Dummy
 from PIL import Image
 
 from kiosk.config import PrinterSettings
@@ -59,6 +60,27 @@ def test_a_job_is_the_bitmap_and_a_cut(cut: bool, capsys: pytest.CaptureFixture[
     assert Image.frombytes("1", (576, 300), joined, "raw", "1;I").tobytes() == image.tobytes()
     assert (Cut() in actions) is cut
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize("size", [(576, 300), (384, 128), (381, 1)])
+def test_a_job_is_what_python_escpos_would_send(cut: bool, size: tuple[int, int]) -> None:
+    image = Image.frombytes("L", size, bytes(range(251)) * (size[0] * size[1] // 251 + 1))
+    image = image.point([0] * 128 + [255] * 128, "1")
+    job = Dummy()
+    job.profile.profile_data = job.profile.profile_data | {"media": {"width": {"pixels": 576}}}
+    job.hw("INIT")
+    job.image(image, fragment_height=128)
+    if cut:
+        job.cut()
+    else:
+        job.print_and_feed(6)
+    assert encode(image, PrinterSettings(cut=cut)) == job.output
+
+
+def test_a_bitmap_wider_than_the_paper_is_refused() -> None:
+    with pytest.raises(ValueError, match="577 dots"):
+        encode(Image.new("1", (577, 1)), PrinterSettings(dots=576))
 
 
 @pytest.fixture

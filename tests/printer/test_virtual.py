@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk.config import PrinterSettings
+from kiosk.config import PrinterSettings, TicketSettings
 from kiosk.printer.device import encode, open_transport
 from kiosk.printer.layout import render
+from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
 from kiosk.printer.virtual import Fault, VirtualPrinter
 
@@ -28,7 +29,8 @@ def same(path: Path, image: Image.Image) -> bool:
 def test_paper_is_the_bitmap_pixel_for_pixel(
     virtual: VirtualPrinter, settings: PrinterSettings, face: TicketFace, dots: int
 ) -> None:
-    tickets = [render(replace(face, number=number), dots, 203) for number in ("A012", "A013")]
+    template = TicketTemplate(dots, 203, TicketSettings().blocks)
+    tickets = [render(replace(face, number=number), template) for number in ("A012", "A013")]
     transport = open_transport(settings)
     for ticket in tickets:
         transport.write(encode(ticket, settings))
@@ -42,7 +44,7 @@ def test_paper_is_the_bitmap_pixel_for_pixel(
 def test_what_cannot_be_printed_is_held(
     virtual: VirtualPrinter, settings: PrinterSettings, face: TicketFace, fault: Fault
 ) -> None:
-    ticket = render(face, 576, 203)
+    ticket = render(face, TicketTemplate(576, 203, TicketSettings().blocks))
     virtual.set_fault(fault)
     transport = open_transport(settings)
     transport.write(encode(ticket, settings) + b"\x10\x04\x01")
@@ -72,7 +74,7 @@ def test_a_silent_printer_prints(
 ) -> None:
     virtual.set_fault(Fault.SILENT)
     transport = open_transport(settings)
-    ticket = render(face, 576, 203)
+    ticket = render(face, TicketTemplate(576, 203, TicketSettings().blocks))
     transport.write(b"\x10\x04\x01" + encode(ticket, settings))
     assert same(virtual.wait_for_ticket(1, 10), ticket)
     assert transport.read(0) == b""
