@@ -102,11 +102,11 @@ class _Axes:
         for exponent in range(self.false, 1):
             x = self.x(10**exponent)
             yield f'<path d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#d5d5d5"/>'
-            yield _text(x, _HEIGHT - _BOTTOM + 20, _label(exponent))
+            yield _text(x, _HEIGHT - _BOTTOM + 20, _label(exponent, self.false))
         for exponent in range(self.missed, 1):
             y = self.y(10**exponent)
             yield f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" stroke="#d5d5d5"/>'
-            yield _text(_LEFT - 8, y + 4, _label(exponent), "end")
+            yield _text(_LEFT - 8, y + 4, _label(exponent, self.missed), "end")
 
     def path(self, curve: Curve) -> str:
         """Steps from one threshold to the next, none smaller than a pixel: rates between two
@@ -129,8 +129,9 @@ def _decade(rate: float) -> int:
     return min(-1, math.floor(math.log10(rate) + 1e-9))
 
 
-def _label(exponent: int) -> str:
-    return f"{100 * 10.0**exponent:g} %"
+def _label(exponent: int, lowest: int) -> str:
+    """The lowest stands for zero too, which has no logarithm."""
+    return f"{'≤ ' if exponent == lowest else ''}{100 * 10.0**exponent:g} %"
 
 
 def _text(x: float, y: float, words: str, anchor: str = "middle", size: str = "13") -> str:
