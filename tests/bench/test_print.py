@@ -24,7 +24,8 @@ def test_every_figure_is_there() -> None:
         assert paper["ticket_bytes"] > paper["dots"] / 8 * 500
         assert paper["first_byte_ms"]["median"] > 0
         assert paper["very_first_ms"] > 0
-        assert paper["layout_ms"]["median"] > paper["encode_ms"]["median"] > 0
+        assert paper["layout_ms"]["median"] > 0
+        assert paper["encode_ms"]["median"] > 0
     assert [goal["name"] for goal in report["goals"]] == ["first_byte", "very_first"]
 
 
@@ -55,4 +56,5 @@ def test_the_tap_passes_everything_on_and_notes_the_first_row() -> None:
                 kiosk.sendall(b"\x1b@")
                 assert end.recv(64) == b"\x1b@"
                 kiosk.sendall(b"\x1dv0\x00")
+                assert end.recv(64) == b"\x1dv0\x00"
                 assert tap.begun_at() > 0
