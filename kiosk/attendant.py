@@ -187,9 +187,11 @@ class Attendant:
         """Bytes of a ticket are about to reach the printer."""
         self._keep(lambda records: records.tickets.begin_print(ticket))
 
-    def printed(self, ticket: str, outcome: Printed, reason: str) -> None:
-        """The printer is finished with a ticket."""
-        self._keep(lambda records: records.tickets.record_print(ticket, outcome, reason))
+    def printed(self, ticket: str, outcome: Printed, reason: str, *, again: bool = False) -> None:
+        """The printer is finished with a ticket; ``again``: with a paper marked as a reprint."""
+        self._keep(
+            lambda records: records.tickets.record_print(ticket, outcome, reason, again=again)
+        )
         self._happens(PrintingDone(self._clock.now(), ticket, outcome, reason))
 
     def collected(self, enrolment: Enrolment) -> None:

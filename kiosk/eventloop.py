@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -235,7 +235,9 @@ class Kiosk(QObject):
     def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
         """Draw a committed ticket and hand it to the printer's thread."""
         face = self._face(ticket, visit, greeting)
-        self._spool.print(ticket.id, render(face, self._template))
+        self._spool.print(
+            ticket.id, lambda again: render(replace(face, reprint=again), self._template)
+        )
 
     def _face(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> TicketFace:
         office = self.settings.office
@@ -267,8 +269,8 @@ class Kiosk(QObject):
         self._called.emit(on_main_thread)
         done.result(_ANSWER_S)
 
-    def _printed(self, ticket: str, outcome: Printed, reason: str) -> None:
-        self.attendant.printed(ticket, outcome, reason)
+    def _printed(self, ticket: str, outcome: Printed, reason: str, again: bool) -> None:
+        self.attendant.printed(ticket, outcome, reason, again=again)
         self._ask_for_next()
         self._refresh()
 

@@ -210,7 +210,7 @@ class _Kiosk:
         face = replace(
             self._face, number=ticket.number, reference=ticket.reference, ahead=ticket.ahead
         )
-        self._spool.print(ticket.id, render(face, self._template))
+        self._spool.print(ticket.id, lambda _: render(face, self._template))
         while not self._calls.get(timeout=_PATIENCE_S)():
             pass
         return self._tap.begun_at() - start
@@ -226,7 +226,7 @@ class _Kiosk:
         self._calls.put(on_main_thread)
         done.result(_PATIENCE_S)
 
-    def _printed(self, ticket: str, outcome: Outcome, reason: str) -> bool:
+    def _printed(self, ticket: str, outcome: Outcome, reason: str, _again: bool) -> bool:
         if outcome != "printed":
             raise RuntimeError(f"the virtual printer left the ticket {outcome}: {reason}")
         self._tickets.record_print(ticket, outcome, reason)

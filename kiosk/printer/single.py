@@ -19,12 +19,12 @@ def print_single(settings: PrinterSettings, image: Image.Image) -> tuple[Outcome
     spool = Spool(
         settings,
         sending=lambda _: None,
-        report=lambda _, outcome, reason: done.put((outcome, reason)),
+        report=lambda _, outcome, reason, __: done.put((outcome, reason)),
         status_changed=lambda _: None,
     )
     spool.start()
     try:
-        spool.print("single", image)
+        spool.print("single", lambda _: image)
         return done.get()
     finally:
         spool.stop()

@@ -36,18 +36,19 @@ _POLL_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A ticket to print."""
+    """A ticket to print. ``draw(again)`` makes its bitmap, marked as a reprint if ``again``."""
 
     ticket: str
-    image: Image.Image
+    draw: Callable[[bool], Image.Image]
+    again: bool = False
 
 
 class Spool:
     """Prints in its own thread, and calls back in it. Callbacks must not block for long.
 
-    ``sending(ticket)`` comes before the first byte, ``report(ticket, outcome, reason)`` when the
-    spool is finished with the ticket, ``status_changed(status)`` at the start and whenever the
-    printer's state changes. Reasons are keys under ``error`` of the catalogue.
+    ``sending(ticket)`` comes before the first byte, ``report(ticket, outcome, reason, again)``
+    when the spool is finished with the ticket, ``status_changed(status)`` at the start and
+    whenever the printer's state changes. Reasons are keys under ``error`` of the catalogue.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Spool:
         settings: PrinterSettings,
         *,
         sending: Callable[[str], None],
-        report: Callable[[str, Outcome, str], None],
+        report: Callable[[str, Outcome, str, bool], None],
         status_changed: Callable[[PrinterStatus], None],
         inbox: queue.Queue[Job | None] | None = None,
     ) -> None:
@@ -80,9 +81,15 @@ class Spool:
         self._inbox.put(None)
         self._thread.join()
 
-    def print(self, ticket: str, image: Image.Image) -> None:
-        """Queue ``image`` (mode ``1``, ``settings.dots`` wide) as ``ticket``. Returns at once."""
-        self._inbox.put(Job(ticket, image))
+    def print(
+        self, ticket: str, draw: Callable[[bool], Image.Image], *, again: bool = False
+    ) -> None:
+        """Queue ``ticket``. Returns at once.
+
+        ``draw(again)`` is called in the printer's thread and returns the bitmap (mode ``1``,
+        ``settings.dots`` wide); ``again`` marks it as a reprint.
+        """
+        self._inbox.put(Job(ticket, draw, again))
 
     def _run(self) -> None:
         self._look()
@@ -105,11 +112,12 @@ class Spool:
             outcome, reason = self._attempt(job)
         level = logging.INFO if outcome == "printed" else logging.WARNING
         log.log(level, "ticket %s: %s %s", job.ticket, outcome, reason)
-        self._tell(self._report, job.ticket, outcome, reason)
+        self._tell(self._report, job.ticket, outcome, reason, job.again)
 
     def _attempt(self, job: Job) -> tuple[Outcome, str]:
         try:
-            outcome, reason = print_once(self._connected(), job.image, self._settings)
+            image = job.draw(job.again)
+            outcome, reason = print_once(self._connected(), image, self._settings)
         except PrinterError as error:
             return "failed", error.key
         except Exception:

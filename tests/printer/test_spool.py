@@ -17,7 +17,7 @@ from kiosk.printer.status import PrinterStatus
 from kiosk.printer.virtual import Fault, VirtualPrinter
 
 IMAGE = Image.new("1", (576, 400), 0)
-TICK = Job("tick", IMAGE)
+TICK = Job("tick", lambda _: IMAGE)
 
 
 class Clock(queue.Queue["Job | None"]):
@@ -70,9 +70,9 @@ def test_a_ticket_is_sent_and_printed(virtual: VirtualPrinter, settings: Printer
     with Desk(settings) as desk:
         assert desk.next() == OK
         for n in (1, 2):
-            desk.spool.print(f"t{n}", IMAGE)
+            desk.spool.print(f"t{n}", lambda _: IMAGE)
             assert desk.next() == (f"t{n}", "sending")
-            assert desk.next() == (f"t{n}", "printed", "")
+            assert desk.next() == (f"t{n}", "printed", "", False)
             virtual.wait_for_ticket(n, 10)
 
 
@@ -95,18 +95,18 @@ def test_a_bad_printer_gets_no_ticket_and_is_noticed(
     with Desk(settings) as desk:
         assert desk.next() == OK
         virtual.set_fault(fault)
-        desk.spool.print("t1", IMAGE)
+        desk.spool.print("t1", lambda _: IMAGE)
         assert desk.next() == ("t1", "sending")
-        assert desk.next() == ("t1", "failed", reason)
+        assert desk.next() == ("t1", "failed", reason, False)
         assert desk.next() == PrinterStatus("bad", reason)
         virtual.set_fault(fault, on=False)
         desk.tick()
         assert desk.next() == OK
         with pytest.raises(TimeoutError):
             virtual.wait_for_ticket(1, 0)
-        desk.spool.print("t2", IMAGE)
+        desk.spool.print("t2", lambda _: IMAGE)
         assert desk.next() == ("t2", "sending")
-        assert desk.next() == ("t2", "printed", "")
+        assert desk.next() == ("t2", "printed", "", False)
 
 
 @pytest.mark.parametrize(("fault", "reason"), FAULTS)
@@ -134,9 +134,9 @@ def test_nearly_no_paper_is_a_warning_only(
     virtual.set_fault(Fault.NEAR_END)
     with Desk(settings) as desk:
         assert desk.next() == PrinterStatus("ok", "printer_near_end")
-        desk.spool.print("t1", IMAGE)
+        desk.spool.print("t1", lambda _: IMAGE)
         assert desk.next() == ("t1", "sending")
-        assert desk.next() == ("t1", "printed", "printer_near_end")
+        assert desk.next() == ("t1", "printed", "printer_near_end", False)
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_silence_is_a_doubt_unless_it_is_the_rule(
     quick = settings.model_copy(update={"silent_ok": silent_ok, "timeout_s": 0.2})
     with Desk(quick) as desk:
         assert desk.next() == PrinterStatus("unknown", "printer_silent")
-        desk.spool.print("t1", IMAGE)
+        desk.spool.print("t1", lambda _: IMAGE)
         assert desk.next() == ("t1", "sending")
-        assert desk.next() == ("t1", outcome, reason)
+        assert desk.next() == ("t1", outcome, reason, False)
         virtual.wait_for_ticket(1, 10)
 
 
@@ -178,9 +178,9 @@ def test_after_a_power_cycle_the_next_ticket_is_printed(
         assert desk.next() == OK
     with VirtualPrinter("127.0.0.1", port, tmp_path / "again") as printer:
         # Off and on between two looks: nobody noticed, and the ticket comes out all the same.
-        desk.spool.print("t1", IMAGE)
+        desk.spool.print("t1", lambda _: IMAGE)
         assert desk.next() == ("t1", "sending")
-        assert desk.next() == ("t1", "printed", "")
+        assert desk.next() == ("t1", "printed", "", False)
         printer.wait_for_ticket(1, 10)
         desk.spool.stop()
 
@@ -200,9 +200,9 @@ def test_without_a_printer_every_ticket_fails_and_the_spool_lives(
     with Desk(PrinterSettings(device=device)) as desk:
         assert desk.next() == PrinterStatus("bad", reason)
         for ticket in ("t1", "t2"):
-            desk.spool.print(ticket, IMAGE)
+            desk.spool.print(ticket, lambda _: IMAGE)
             assert desk.next() == (ticket, "sending")
-            assert desk.next() == (ticket, "failed", reason)
+            assert desk.next() == (ticket, "failed", reason, False)
 
 
 def test_what_cannot_be_encoded_is_told_and_survived(
@@ -211,12 +211,12 @@ def test_what_cannot_be_encoded_is_told_and_survived(
     expected_warnings.append("t1")
     with Desk(settings) as desk:
         assert desk.next() == OK
-        desk.spool.print("t1", Image.new("1", (800, 10)))
+        desk.spool.print("t1", lambda _: Image.new("1", (800, 10)))
         assert desk.next() == ("t1", "sending")
-        assert desk.next() == ("t1", "uncertain", "printer_interrupted")
-        desk.spool.print("t2", IMAGE)
+        assert desk.next() == ("t1", "uncertain", "printer_interrupted", False)
+        desk.spool.print("t2", lambda _: IMAGE)
         assert desk.next() == ("t2", "sending")
-        assert desk.next() == ("t2", "printed", "")
+        assert desk.next() == ("t2", "printed", "", False)
         virtual.wait_for_ticket(1, 10)
 
 
@@ -230,8 +230,8 @@ def test_a_listener_that_fails_does_not_stop_the_printer(
 
     spool = Spool(settings, sending=fail, report=fail, status_changed=fail)
     spool.start()
-    spool.print("t1", IMAGE)
-    spool.print("t2", IMAGE)
+    spool.print("t1", lambda _: IMAGE)
+    spool.print("t2", lambda _: IMAGE)
     virtual.wait_for_ticket(2, 10)
     spool.stop()
 
@@ -240,7 +240,7 @@ def test_stop_leaves_the_waiting_tickets_queued(
     virtual: VirtualPrinter, settings: PrinterSettings
 ) -> None:
     desk = Desk(settings)
-    desk.spool.print("t1", IMAGE)
+    desk.spool.print("t1", lambda _: IMAGE)
     desk.spool._stopping.set()
     with desk:
         assert desk.next() == OK
