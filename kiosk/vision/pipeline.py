@@ -1,7 +1,7 @@
 """One frame in, one percept out.
 
-    faces (central square) → tracks → the subject → mesh → pose, quality → aligned crop
-        → embedding → candidate
+    faces (central square) → tracks, but for pictures → the subject → mesh → pose, quality
+        → aligned crop → embedding → candidate
     hands (central square), while the subject is near → those within the subject's reach
     barcodes, while a card is looked for
 
@@ -22,6 +22,7 @@ from kiosk.config import Settings
 from kiosk.vision import barcode, fingers
 from kiosk.vision.align import aligned
 from kiosk.vision.camera import Frame, Image
+from kiosk.vision.embedding import Embedder
 from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, Mesh, region_of_detection
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.hands import INDEX_TIP, WRIST, Hand, HandTracker
@@ -35,6 +36,7 @@ from kiosk.vision.percepts import (
     HandPercept,
     Percept,
 )
+from kiosk.vision.pictures import PictureSpotter
 from kiosk.vision.quality import (
     Complaint,
     Pose,
@@ -58,6 +60,9 @@ _SURE_MESH_PRESENCE = 0.995
 """The mesh must be so sure once before a track counts as a face: the detector takes knuckles and
 pockets for faces at scores up to 0.77. Of 83 such detections in pictures of raised hands the
 mesh gave none more than 0.990; of 1,500 portraits 99.5 % got 0.9997 and more."""
+_SURE_SCORE, _MASKED_MESH_PRESENCE = 0.8, 0.1
+"""A face behind a mask, of which the mesh is seldom sure, counts when the detector is: its owner
+needs no face to take a ticket, but to be seen at all."""
 _REACH = 5.5
 """How far from the middle of the face a wrist can be, in widths of the face (about 15 cm): half
 the shoulders and an arm, a little nearer to the camera than the face."""
@@ -89,8 +94,11 @@ class Pipeline:
         self._mesh = FaceMesh(models)
         self._hands = HandTracker(models, self._vision.palm_every, self._vision.hand_presence)
         recognition = settings.recognition
-        self._recogniser = Recogniser(recognition, models) if recognition.enabled else None
+        self._recogniser = (
+            Recogniser(recognition, Embedder(models)) if recognition.enabled else None
+        )
         self._tracker, self._chooser = FaceTracker(), SubjectChooser()
+        self._pictures = PictureSpotter()
         self._faces_proven: set[int] = set()
         self._subject: _Subject | None = None
         self._complaint = Complaint()
@@ -149,9 +157,12 @@ class Pipeline:
             found = [_moved(face, left, top) for face in self._detector(square)]
         tracks = self._tracker.update([f.box for f in found], [f.score for f in found], frame.at)
         tracked = [(t, f) for t, f in zip(tracks, found, strict=True) if t]
-        seen = [(t, f) for t, f in tracked if self._is_face(image, t, f, stages)]
+        alive = self._tracker.alive
+        alive -= self._pictures.update([track for track, _ in tracked], alive, frame.at)
+        living = [(t, f) for t, f in tracked if t.id in alive]
+        seen = [(t, f) for t, f in living if self._is_face(image, t, f, stages)]
         size = (image.shape[1], image.shape[0])
-        subject = self._choose([track for track, _ in seen], size, frame.at)
+        subject = self._choose([track for track, _ in seen], alive, size, frame.at)
         return tuple(
             self._subject_face(frame, track, face, stages)
             if track.id == subject
@@ -165,12 +176,14 @@ class Pipeline:
             return True
         with stages("mesh"):
             presence = self._mesh(image, region_of_detection(face)).presence
-        if presence >= _SURE_MESH_PRESENCE:
+        masked = face.score >= _SURE_SCORE and presence >= _MASKED_MESH_PRESENCE
+        if masked or presence >= _SURE_MESH_PRESENCE:
             self._faces_proven.add(track.id)
         return track.id in self._faces_proven
 
-    def _choose(self, tracks: Sequence[Track], size: tuple[int, int], at: float) -> int | None:
-        alive = self._tracker.alive
+    def _choose(
+        self, tracks: Sequence[Track], alive: frozenset[int], size: tuple[int, int], at: float
+    ) -> int | None:
         self._faces_proven &= alive
         if self._recogniser:
             self._recogniser.keep_only(alive)

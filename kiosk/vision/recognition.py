@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.config import RecognitionSettings
 from kiosk.vision.camera import Image
-from kiosk.vision.embedding import Embedder
 from kiosk.vision.enrolment import Enroller, Sample
 from kiosk.vision.gallery import NOBODY, Gallery
-from kiosk.vision.litert import Models
 from kiosk.vision.percepts import Candidate, Enrolment
 from kiosk.vision.probe import Probe
 from kiosk.vision.quality import Pose
+from kiosk.vision.templates import Embedding
 from kiosk.vision.tracking import Track
 
 _SURELY = 10
@@ -31,13 +31,26 @@ class FaceImage:
     """Seconds."""
 
 
+class Embeds(Protocol):
+    """What is asked of :class:`~kiosk.vision.embedding.Embedder`."""
+
+    @property
+    def model_id(self) -> str:
+        """Which embedding makes the templates."""
+        ...
+
+    def __call__(self, crop: Image) -> Embedding:
+        """The embedding of an aligned face."""
+        ...
+
+
 class Recogniser:
     """Holds embeddings in memory only: a probe as long as its track lives, an enrolment until it
     is taken. Nothing about a person who is not enrolled outlives their track."""
 
-    def __init__(self, settings: RecognitionSettings, models: Models) -> None:
+    def __init__(self, settings: RecognitionSettings, embedder: Embeds) -> None:
         self._settings = settings
-        self._embedder = Embedder(models)
+        self._embedder = embedder
         self._gallery = Gallery.of([], NOBODY)
         self._probes: dict[int, Probe] = {}
         self._looked_at: int | None = None
