@@ -89,7 +89,9 @@ def both_languages(said: str) -> tuple[str, str]:
         ("printer", ["status", "virtual"]),
         ("printer status", ["Tình trạng", "--json"]),
         ("printer virtual", ["Máy in ảo", "--out", "--port"]),
+        ("ticket", ["preview", "test", "reprint"]),
         ("bench vision", ["CPU time per frame", "--json"]),
+        ("bench print", ["first byte", "--tickets", "--json"]),
         ("version", ["Phiên bản"]),
     ],
 )
