@@ -155,6 +155,13 @@ def test_wrong_settings(
     assert f"line {line}" in english
 
 
+def test_a_logo_that_is_not_there(kiosk: Kiosk, tmp_path: Path) -> None:
+    write(tmp_path, ("# logo = ", "logo = "))
+    done = kiosk("config", "check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(tmp_path / "logo.png") in both_languages(done.stderr)[1]
+
+
 def test_wrong_settings_for_machines(kiosk: Kiosk, tmp_path: Path) -> None:
     write(tmp_path, ("fps = 15.0", "fps = 0"))
     done = kiosk("config", "check", "--json")
