@@ -224,7 +224,7 @@ def _both(language: Language) -> tuple[Language, ...]:
 def _caption(paper: Paper, language: Language, key: str, width: int) -> Image.Image:
     """A label in the ticket's language, small in the other one under it."""
     first, second = (text(each, f"ticket.label.{key}") for each in _both(language))
-    px = max(paper(22), largest(first, "SemiBold", width, paper(23)))
+    px = max(paper(20), largest(first, "SemiBold", width, paper(23)))
     return pile(
         [
             paragraph(first, "SemiBold", px, width),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from kiosk.config import Bilingual, TicketSettings
+from kiosk.config import Bilingual, TicketBlock, TicketSettings
 from kiosk.locale import LANGUAGES, catalogue
 from kiosk.printer.fonts import Weight, crisp, font
 from kiosk.printer.layout import render
@@ -117,6 +117,7 @@ def test_lines_fit_and_lose_nothing(text: str, width: int, px: int) -> None:
     priority=words,
     message=words.filter(str.strip),
     logo=st.tuples(st.integers(1, 1200), st.integers(1, 900)),
+    blocks=st.permutations(BLOCKS),
     paper=st.sampled_from(PAPERS),
 )
 def test_nothing_is_cut_off_at_the_edge(
@@ -128,6 +129,7 @@ def test_nothing_is_cut_off_at_the_edge(
     priority: str,
     message: str,
     logo: tuple[int, int],
+    blocks: list[TicketBlock],
     paper: TicketTemplate,
 ) -> None:
     shown = replace(
@@ -140,7 +142,12 @@ def test_nothing_is_cut_off_at_the_edge(
         ahead=999,
         reprint=True,
     )
-    template = replace(paper, logo=Image.new("L", logo, 0), message=Bilingual(vi=message))
+    template = replace(
+        paper,
+        blocks=tuple(blocks),
+        logo=Image.new("L", logo, 0),
+        message=Bilingual(vi=message),
+    )
     dark = ink(render(shown, template))
     assert not dark[:, :7].any()
     assert not dark[:, -7:].any()
