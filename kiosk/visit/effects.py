@@ -17,6 +17,8 @@ class IssueTicket:
     field: str
     citizen_id: str | None
     way: Way
+    priority: str = ""
+    """Id of the priority class the person claimed; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

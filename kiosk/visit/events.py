@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -113,7 +114,8 @@ class TicketIssued:
 
 @dataclass(frozen=True, slots=True)
 class TicketRefused:
-    """No number could be committed (a full disk, a damaged database)."""
+    """No number could be committed; ``reason`` keys why: the office has closed
+    (``office_closed``), the field's numbers are used up (``field_full``), a full disk …"""
 
     at: float
     reason: str
@@ -127,6 +129,10 @@ class PrintingDone:
     ticket: str
     outcome: Printed
     reason: str = ""
+    again: bool = False
+    """The paper says that it is a reprint."""
+    number: str = ""
+    """The ticket's number, for whoever stands there when somebody else's paper comes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,18 @@ class PrinterState:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeState:
+    """Whether the office serves people now, and what it has numbers for."""
+
+    at: float
+    open: bool
+    opens: datetime | None = None
+    """When it opens next, in its own time; ``None``: nobody can know."""
+    full: frozenset[str] = frozenset()
+    """Fields whose numbers are used up for today."""
+
+
 Event = (
     Seen
     | Tick
@@ -160,4 +178,5 @@ Event = (
     | PrintingDone
     | CameraState
     | PrinterState
+    | OfficeState
 )

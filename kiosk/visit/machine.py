@@ -32,6 +32,7 @@ from kiosk.visit.events import (
     CardRefused,
     Enrolled,
     Event,
+    OfficeState,
     Person,
     Picked,
     PrinterState,
@@ -47,9 +48,12 @@ from kiosk.visit.state import Phase, Visit, options
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
-GREETING_HOLDS_S = 1.0
+GREETING_HOLDS_S = 0.5
 """How long a citizen stays greeted without being recognised again: a hand before the face, a
 glance aside."""
+
+REPRINT_NOTED_S = 15.0
+"""How long the screen speaks of a paper that came out for somebody who was here before."""
 
 IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
 """Phases whose deadline is pushed back whenever the person does something."""
@@ -57,7 +61,8 @@ IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
 
 def step(visit: Visit, event: Event, policy: Policy) -> Step:
     """The visit after ``event``, and what the kiosk should do about it."""
-    visit, before = _time(_vouched(visit, event.at), event.at, policy)
+    visit = _vouched(_without_old_news(visit, event.at), event.at)
+    visit, before = _time(visit, event.at, policy)
     visit, after = _happen(visit, event, policy)
     return visit, before + after
 
@@ -84,6 +89,9 @@ def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
             return _camera(visit, event, policy)
         case PrinterState():
             machine = replace(visit.machine, printer=event.state, printer_reason=event.reason)
+            return replace(visit, machine=machine), ()
+        case OfficeState():
+            machine = replace(visit.machine, open=event.open, opens=event.opens, full=event.full)
             return replace(visit, machine=machine), ()
         case Tick():
             return visit, ()
@@ -128,7 +136,8 @@ def _has_left(visit: Visit, at: float, policy: Policy) -> bool:
 def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
     person = event.person if event.person is not None and event.person.near else None
     if visit.phase is Phase.ATTRACT:
-        if person is None or (person.track == visit.served and not person.hand):
+        waits = person is not None and (person.track != visit.served or person.hand)
+        if not waits or not visit.machine.open:
             return visit, ()
         begun = replace(visit, person=person, seen_at=event.at, others=event.others)
         return _begin(begun, event.at, policy)
@@ -213,8 +222,12 @@ def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
             return replace(visit, page=(visit.page + 1) % policy.pages), ()
         case "not_me":
             return replace(visit, greeted=None, denied=True), ()
+        case "priority":
+            return replace(visit, priority=policy.next_priority(visit.priority)), ()
+        case "field" if what in visit.machine.full:
+            return replace(visit, trouble="field_full"), (Say("field_full"),)
         case "field":
-            chosen = replace(visit, field=what, way=event.way)
+            chosen = replace(visit, field=what, way=event.way, trouble="")
             return _enter(chosen, Phase.CONFIRM, event.at, policy.confirm_s), (Say("confirm"),)
         case "yes":
             return _issue(visit, event.at, policy)
@@ -237,7 +250,7 @@ def _issue(visit: Visit, at: float, policy: Policy) -> Step:
     assert visit.way is not None  # noqa: S101
     return (
         _enter(visit, Phase.PRINT, at, policy.print_s),
-        (IssueTicket(visit.field, visit.greeted, visit.way), Say("print")),
+        (IssueTicket(visit.field, visit.greeted, visit.way, visit.priority), Say("print")),
     )
 
 
@@ -255,14 +268,42 @@ def _numbered(visit: Visit, event: TicketIssued) -> Step:
 
 
 def _printed(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
-    ours = visit.ticket is not None and visit.ticket.ticket == event.ticket
-    if visit.phase is not Phase.PRINT or not ours:
+    if visit.ticket is None or visit.ticket.ticket != event.ticket:
+        return _printed_for_another(visit, event)
+    if visit.phase is Phase.PRINT:
+        told = replace(visit, printed=event.outcome, reprinted=event.again)
+        if event.outcome == "printed":
+            return _enter(told, Phase.TICKET, event.at, policy.ticket_s), (Say("take_ticket"),)
+        kept = replace(told, trouble=event.reason)
+        said = Say("photograph_ticket" if event.outcome == "failed" else "check_ticket")
+        return _enter(kept, Phase.TICKET, event.at, policy.photograph_s), (said,)
+    if visit.phase not in (Phase.TICKET, Phase.THANKS) or event.outcome != "printed":
         return visit, ()
-    visit = replace(
-        visit, printed=event.outcome, trouble=event.reason if event.outcome != "printed" else ""
-    )
-    said = "take_ticket" if event.outcome == "printed" else "photograph_ticket"
-    return _enter(visit, Phase.TICKET, event.at, policy.ticket_s), (Say(said),)
+    return _printed_after_all(visit, event, policy)
+
+
+def _printed_after_all(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
+    """The printer was mended, or answers at last, while the person is still there."""
+    if visit.printed == "printed":
+        return visit, ()
+    stays_s = policy.ticket_s if visit.phase is Phase.TICKET else policy.thanks_s
+    out = replace(visit, printed="printed", reprinted=event.again, trouble="")
+    return replace(out, deadline=event.at + stays_s), (Say("take_ticket"),)
+
+
+def _printed_for_another(visit: Visit, event: PrintingDone) -> Step:
+    """A paper for somebody who was here before: whoever stands there must not take it."""
+    if not event.again or event.outcome == "failed":
+        return visit, ()
+    machine = replace(visit.machine, reprint=event.number, reprint_at=event.at)
+    return replace(visit, machine=machine), ()
+
+
+def _without_old_news(visit: Visit, at: float) -> Visit:
+    machine = visit.machine
+    if not machine.reprint or at - machine.reprint_at <= REPRINT_NOTED_S:
+        return visit
+    return replace(visit, machine=replace(machine, reprint=""))
 
 
 def _unheard(visit: Visit, at: float, policy: Policy) -> Step:
@@ -276,9 +317,21 @@ def _unheard(visit: Visit, at: float, policy: Policy) -> Step:
 def _refused(visit: Visit, event: TicketRefused, policy: Policy) -> Step:
     if not _waits(visit):
         return visit, ()
-    machine = replace(visit.machine, store_reason=event.reason)
+    if event.reason == "field_full" and visit.field is not None:
+        return _used_up(visit, visit.field, event.at, policy)
+    if event.reason == "office_closed":
+        machine, said = replace(visit.machine, open=False), "closed"
+    else:
+        machine, said = replace(visit.machine, store_reason=event.reason), "ask_staff"
     failed = replace(visit, printed="failed", trouble=event.reason, machine=machine)
-    return _enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say("ask_staff"),)
+    return _enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say(said),)
+
+
+def _used_up(visit: Visit, field: str, at: float, policy: Policy) -> Step:
+    """Somebody took the field's last number in the meantime: choose again."""
+    machine = replace(visit.machine, full=visit.machine.full | {field})
+    back = replace(visit, field=None, way=None, trouble="field_full", machine=machine)
+    return _enter(back, Phase.CHOOSE, at, policy.idle_s), (Say("field_full"),)
 
 
 # ── being remembered ──────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,8 @@ class Policy:
     """Times are seconds."""
 
     fields: tuple[str, ...]
+    priorities: tuple[str, ...] = ()
+    """Classes of people the office serves first."""
     language: Language = "vi"
     recognise: bool = True
     wrong_greeting_visits: int = 1000
@@ -28,6 +30,7 @@ class Policy:
     idle_s: float = 25.0
     print_s: float = 20.0
     ticket_s: float = 8.0
+    photograph_s: float = 25.0
     card_s: float = 30.0
     enrol_s: float = 8.0
     thanks_s: float = 4.0
@@ -48,6 +51,11 @@ class Policy:
         one of so many enrolled in one of ``wrong_greeting_visits`` visits:
         1 − (1 − p)^enrolled = 1 / visits (ISO/IEC 19795-1, false-positive identification)."""
         return -math.expm1(math.log1p(-1 / self.wrong_greeting_visits) / max(enrolled, 1))
+
+    def next_priority(self, priority: str) -> str:
+        """The class after ``priority``; none comes before the first and after the last."""
+        classes = ("", *self.priorities)
+        return classes[(classes.index(priority) + 1) % len(classes)]
 
     def page(self, number: int) -> tuple[str, ...]:
         """The fields on page ``number``; pages wrap around."""

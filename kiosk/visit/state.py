@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -35,6 +36,15 @@ class Machine:
     printer_reason: str = ""
     store_reason: str = ""
     """Why no number could be given when last tried; empty: numbers are given."""
+    open: bool = True
+    """The office serves people now."""
+    opens: datetime | None = None
+    """When it opens next, in its own time; ``None``: nobody can know."""
+    full: frozenset[str] = frozenset()
+    """Fields whose numbers are used up for today."""
+    reprint: str = ""
+    """Number of a paper that came out just now for somebody who was here before."""
+    reprint_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +72,17 @@ class Visit:
     """``citizen_id`` of whoever was greeted last on this visit: they are not welcomed twice."""
     denied: bool = False
     """The person said "not me": nobody is greeted any more on this visit."""
+    priority: str = ""
+    """Id of the priority class the person claims; an officer looks at their papers."""
     field: str | None = None
     way: Way | None = None
     ticket: TicketIssued | None = None
     printed: Printed | None = None
     """What became of the paper; ``None`` while it is still moving."""
+    reprinted: bool = False
+    """The paper that came out says that it is a reprint."""
     trouble: str = ""
-    """Key of what went wrong with the ticket, the card or the enrolment."""
+    """Key of what went wrong with the choice, the ticket, the card or the enrolment."""
     card: CardRead | None = None
     consented: tuple[str, ...] = ()
     enrolled: bool = False
@@ -103,6 +117,8 @@ class Option:
 def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
     """What can be chosen now, in reading order."""
     match visit.phase:
+        case Phase.ATTRACT if not visit.machine.open:
+            return ()
         case Phase.ATTRACT:
             chosen: tuple[Option, ...] = (Option("start", digit=0),)
         case Phase.CHOOSE:
@@ -133,7 +149,7 @@ def may_offer(visit: Visit, policy: Policy) -> bool:
         and visit.greeted is None
         and not visit.denied
         and not visit.crowded()
-        and visit.printed != "failed"
+        and visit.printed == "printed"
     )
 
 
@@ -143,4 +159,6 @@ def _fields(visit: Visit, policy: Policy) -> tuple[Option, ...]:
         tiles.append(Option("more", digit=len(tiles) + 1))
     if visit.greeted is not None and not visit.crowded():
         tiles.append(Option("not_me"))
+    if policy.priorities:
+        tiles.append(Option("priority", digit=9))
     return tuple(tiles)

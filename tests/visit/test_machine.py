@@ -1,80 +1,31 @@
-"""The visit machine: its story told once, and its promises kept under any events."""
+"""The visit machine: its story told once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from kiosk.visit.effects import Effect, Enrol, IssueTicket, LookForCard, Say, VisitEnded
+from kiosk.visit.effects import Enrol, IssueTicket, LookForCard, Say, VisitEnded
 from kiosk.visit.events import (
     CameraState,
     Candidate,
     CardRead,
     CardRefused,
     Enrolled,
-    Event,
+    OfficeState,
     Person,
-    Picked,
-    PrinterState,
-    PrintingDone,
     Seen,
     Tick,
     TicketIssued,
     TicketRefused,
     Way,
 )
-from kiosk.visit.machine import GREETING_HOLDS_S, step
-from kiosk.visit.policy import Policy
+from kiosk.visit.machine import REPRINT_NOTED_S
 from kiosk.visit.state import Phase, Visit, options
 
-POLICY = Policy(fields=tuple("abcdefgh"))
-SURE = Candidate("citizen-1", 1e-9, 0.1, enrolled=10_000)
-
-
-class Door:
-    """Plays events into the machine and keeps what came out."""
-
-    def __init__(self, policy: Policy = POLICY) -> None:
-        self.policy = policy
-        self.visit = Visit()
-        self.effects: list[Effect] = []
-        self.at = 0.0
-
-    def happens(self, event: Event) -> Door:
-        self.visit, effects = step(self.visit, event, self.policy)
-        self.effects.extend(effects)
-        self.at = event.at
-        return self
-
-    def sees(self, seconds: float = 0.1, track: int = 1, others: int = 0, **traits: object) -> Door:
-        person = Person(track, near=True, **traits)  # type: ignore[arg-type]
-        end = self.at + seconds
-        while self.at < end - 1e-9:
-            self.happens(Seen(self.at + 0.1, person, others))
-        return self
-
-    def nobody(self, seconds: float) -> Door:
-        end = self.at + seconds
-        while self.at < end - 1e-9:
-            self.happens(Seen(self.at + 0.1, None))
-        return self
-
-    def picks(self, option: str, way: Way = Way.HAND) -> Door:
-        return self.happens(Picked(self.at, option, way))
-
-    def prints(self, outcome: str = "printed") -> Door:
-        self.happens(TicketIssued(self.at, "t1", "A001", "R", "a", "1", 3))
-        return self.happens(PrintingDone(self.at, "t1", outcome))  # type: ignore[arg-type]
-
-    def issued(self) -> list[IssueTicket]:
-        return [e for e in self.effects if isinstance(e, IssueTicket)]
-
-    def ended(self) -> list[VisitEnded]:
-        return [e for e in self.effects if isinstance(e, VisitEnded)]
+from .door import POLICY, SURE, Door
 
 
 def test_first_visit_from_approach_to_being_remembered() -> None:
@@ -181,9 +132,9 @@ def test_a_candidate_of_a_track_that_is_gone_greets_nobody() -> None:
 
 
 def test_a_greeting_outlives_a_hand_before_the_face_but_not_by_much() -> None:
-    door = Door().sees(1, candidate=SURE).sees(0.8)
+    door = Door().sees(1, candidate=SURE).sees(0.4)
     assert door.visit.greeted == "citizen-1"
-    door.sees(0.4)
+    door.sees(0.2)
     assert door.visit.greeted is None
     door.sees(0.1, candidate=SURE)
     assert door.visit.greeted == "citizen-1"
@@ -236,17 +187,107 @@ def test_silence_and_no_are_no(question: str) -> None:
         assert not [e for e in door.effects if isinstance(e, Enrol)]
 
 
-def test_a_failed_print_keeps_the_number_on_the_screen_and_says_so() -> None:
-    door = Door().sees(1).picks("field:a").sees(2).prints("failed")
-    assert (door.visit.phase, door.visit.printed) == (Phase.TICKET, "failed")
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("failed", "photograph_ticket"), ("uncertain", "check_ticket")]
+)
+def test_without_paper_the_number_stays_long_enough_to_be_photographed(
+    outcome: str, said: str
+) -> None:
+    door = Door().sees(1).picks("field:a").sees(2).prints(outcome, "printer_paper_out").sees(20)
+    assert (door.visit.phase, door.visit.printed) == (Phase.TICKET, outcome)
+    assert door.visit.trouble == "printer_paper_out"
     assert door.visit.ticket is not None
-    assert Say("photograph_ticket") in door.effects
+    assert Say(said) in door.effects
+    assert {o.id for o in options(door.visit, POLICY)} == {"language"}  # nothing hides the number
 
 
 def test_a_printer_that_never_answers_is_uncertain_not_waited_for() -> None:
     door = Door().sees(1).picks("field:a").sees(2)
     door.happens(TicketIssued(door.at, "t1", "A001", "R", "a", "1", None)).sees(21)
-    assert door.visit.printed == "uncertain"
+    assert (door.visit.printed, door.visit.trouble) == ("uncertain", "no_answer")
+    door.papers("t1")
+    assert (door.visit.printed, door.visit.trouble) == ("printed", "")
+    assert door.effects[-1] == Say("take_ticket")
+
+
+@pytest.mark.parametrize("waits_s", [1, 27])
+def test_paper_that_comes_after_all_is_taken_by_whoever_still_waits(waits_s: float) -> None:
+    door = Door().sees(1).picks("field:a").sees(2).prints("uncertain", "printer_paper_out")
+    door.sees(waits_s)
+    phase = door.visit.phase
+    door.papers("t1", again=True)
+    assert (door.visit.printed, door.visit.reprinted) == ("printed", True)
+    assert door.visit.phase is phase
+    assert door.effects[-1] == Say("take_ticket")
+    assert door.visit.machine.reprint == ""
+
+
+def test_a_reprint_that_fails_takes_no_paper_away() -> None:
+    door = Door().sees(1).picks("field:a").sees(2).prints()
+    door.papers("t1", "failed", "printer_paper_out", again=True)
+    assert (door.visit.printed, door.visit.trouble) == ("printed", "")
+
+
+def test_somebody_elses_reprint_is_announced_for_a_while() -> None:
+    door = Door().sees(1).papers("t0", again=True)
+    assert door.visit.machine.reprint == "A001"
+    door.sees(REPRINT_NOTED_S - 1)
+    assert door.visit.machine.reprint == "A001"
+    door.sees(1.2)
+    assert door.visit.machine.reprint == ""
+    assert door.papers("t0", "failed", again=True).visit.machine.reprint == ""
+    assert door.papers("t0").visit.machine.reprint == ""
+
+
+def test_a_priority_class_is_claimed_by_going_round_them() -> None:
+    door = Door().sees(1)
+    claimed = [door.picks("priority").visit.priority for _ in range(4)]
+    assert claimed == ["elderly", "disabled", "", "elderly"]
+    door.picks("field:a").picks("back").picks("field:b").sees(2)
+    assert door.issued() == [IssueTicket("b", None, Way.HAND, "elderly")]
+    assert door.prints().nobody(3).visit.priority == ""
+
+
+def test_an_office_without_priority_classes_asks_for_none() -> None:
+    door = Door(replace(POLICY, priorities=())).sees(1).picks("priority")
+    assert "priority" not in {o.id for o in options(door.visit, door.policy)}
+    assert door.visit.priority == ""
+
+
+def test_nobody_begins_a_visit_out_of_hours() -> None:
+    opens = datetime(2026, 11, 30, 7, 30, tzinfo=UTC)
+    door = Door().happens(OfficeState(0.0, open=False, opens=opens))
+    door.sees(2, hand=True).picks("start", Way.TOUCH).picks("language", Way.TOUCH)
+    assert (door.visit.phase, door.visit.machine.opens) == (Phase.ATTRACT, opens)
+    door.happens(OfficeState(door.at, open=True)).sees(0.2)
+    assert door.visit.phase is Phase.CHOOSE
+
+
+def test_the_office_closes_during_a_visit() -> None:
+    door = Door().sees(1).happens(OfficeState(1.0, open=False)).picks("field:a").sees(2)
+    door.happens(TicketRefused(door.at, "office_closed"))
+    assert (door.visit.phase, door.visit.trouble) == (Phase.THANKS, "office_closed")
+    assert door.effects[-1] == Say("closed")
+    assert door.visit.machine == replace(Visit().machine, open=False)
+
+
+def test_a_field_without_numbers_says_so_and_another_can_be_chosen() -> None:
+    door = Door().happens(OfficeState(0.0, open=True, full=frozenset("a"))).sees(1)
+    door.picks("field:a")
+    assert (door.visit.phase, door.visit.trouble) == (Phase.CHOOSE, "field_full")
+    assert door.effects[-1] == Say("field_full")
+    door.picks("field:b")
+    assert (door.visit.phase, door.visit.trouble) == (Phase.CONFIRM, "")
+
+
+def test_the_last_number_taken_by_somebody_else_leads_back_to_the_choice() -> None:
+    door = Door().sees(1).picks("field:a").sees(2)
+    door.happens(TicketRefused(door.at, "field_full"))
+    assert (door.visit.phase, door.visit.trouble) == (Phase.CHOOSE, "field_full")
+    assert door.visit.machine == replace(Visit().machine, full=frozenset("a"))
+    door.picks("field:b").sees(2)
+    assert [issue.field for issue in door.issued()] == ["a", "b"]
+    assert door.prints().visit.phase is Phase.TICKET
 
 
 def test_no_number_no_ticket() -> None:
@@ -281,141 +322,3 @@ def test_a_wrong_code_is_said_and_the_card_is_still_awaited() -> None:
     door = Door().sees(1).picks("field:a").sees(2).prints().picks("remember")
     door.happens(CardRefused(door.at, "not_a_card"))
     assert (door.visit.phase, door.visit.trouble) == (Phase.CARD, "not_a_card")
-
-
-# ── promises under any events ─────────────────────────────────────────────────────────────────
-
-OTHER = replace(SURE, citizen_id="citizen-2")
-PEOPLE = st.builds(
-    Person,
-    track=st.integers(1, 3),
-    near=st.booleans(),
-    hand=st.booleans(),
-    candidate=st.none() | st.just(SURE) | st.just(OTHER),
-)
-VERBS = ("start", "language", "more", "not_me", "yes", "back", "remember", "no_thanks", "skip")
-ARGUED = ("field:a", "field:b", "agree:keep_identity", "agree:recognise", "decline:recognise")
-OPTION_IDS = st.sampled_from((*VERBS, *ARGUED, "agree:None", "nonsense"))
-PRINTER_STATES = st.sampled_from(["ok", "bad", "unknown"])
-NOW = st.just(0.0)
-TICKETS = st.sampled_from(["t1", "t2"])
-OUTCOMES = st.sampled_from(["printed", "uncertain", "failed"])
-
-
-EVENTS: st.SearchStrategy[Event] = st.one_of(
-    st.builds(Seen, NOW, st.none() | PEOPLE, st.integers(0, 2)),
-    st.builds(Tick, NOW),
-    st.builds(Picked, NOW, OPTION_IDS, st.sampled_from(Way)),
-    st.builds(CardRead, NOW, st.just("card"), st.just("X")),
-    st.builds(CardRefused, NOW, st.just("not_a_card")),
-    st.builds(Enrolled, NOW, st.booleans()),
-    st.builds(
-        TicketIssued,
-        NOW,
-        TICKETS,
-        st.just("A001"),
-        st.just("R"),
-        st.just("a"),
-        st.just("1"),
-        st.none(),
-    ),
-    st.builds(TicketRefused, NOW, st.just("store_full")),
-    st.builds(PrintingDone, NOW, TICKETS, OUTCOMES),
-    st.builds(CameraState, NOW, st.booleans()),
-    st.builds(PrinterState, NOW, PRINTER_STATES),
-)
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Event]:
-    gaps = st.sampled_from([0.0, 0.1, 0.5, 1.6, 3.0])
-    at, events = 0.0, list[Event]()
-    for gap, event in draw(st.lists(st.tuples(gaps, EVENTS), max_size=60)):
-        at += gap
-        events.append(replace(event, at=at))
-    return events
-
-
-def _run(events: list[Event]) -> tuple[list[Visit], list[tuple[Effect, ...]]]:
-    visits, effects = [Visit()], list[tuple[Effect, ...]]()
-    for event in events:
-        visit, out = step(visits[-1], event, POLICY)
-        visits.append(visit)
-        effects.append(out)
-    return visits, effects
-
-
-@given(histories())
-def test_always_comes_back_to_attract(events: list[Event]) -> None:
-    visits, _ = _run(events)
-    visit, at = visits[-1], (events[-1].at if events else 0.0)
-    for _ in range(len(Phase)):
-        at += 60.0
-        visit, _out = step(visit, Tick(at), POLICY)
-    assert visit.phase is Phase.ATTRACT
-
-
-@given(histories())
-def test_one_visit_issues_at_most_one_ticket(events: list[Event]) -> None:
-    _, effects = _run(events)
-    issued = 0
-    for effect in (e for out in effects for e in out):
-        if isinstance(effect, VisitEnded):
-            issued = 0
-        issued += isinstance(effect, IssueTicket)
-        assert issued <= 1
-
-
-@given(histories())
-def test_nobody_is_enrolled_without_both_consents_in_this_visit(events: list[Event]) -> None:
-    visits, effects = _run(events)
-    for before, event, out in zip(visits, events, effects, strict=False):
-        if any(isinstance(e, Enrol) for e in out):
-            assert before.consented == ("keep_identity",)
-            assert isinstance(event, Picked)
-            assert event.option == "agree:recognise"
-            assert before.card is not None
-
-
-@given(histories())
-def test_a_greeting_belongs_to_the_person_in_front(events: list[Event]) -> None:
-    visits, _ = _run(events)
-    for before, after in pairwise(visits):
-        if after.greeted is not None and before.greeted is None:
-            assert after.person is not None
-            assert after.person.candidate is not None
-            assert after.person.candidate.citizen_id == after.greeted
-        if after.greeted is not None and before.greeted is not None:
-            assert before.person is not None
-            assert after.person is not None
-            assert before.person.track == after.person.track
-
-
-@given(histories())
-def test_while_choosing_only_who_was_just_seen_is_greeted(events: list[Event]) -> None:
-    visits, _ = _run(events)
-    seen: list[tuple[float, Person]] = []
-    for visit, event in zip(visits[1:], events, strict=True):
-        if isinstance(event, Seen) and event.person:
-            seen.append((event.at, event.person))
-        if visit.phase is Phase.CHOOSE and visit.greeted is not None:
-            vouched, last = [n for n, (_, p) in enumerate(seen) if _names(p, visit)][-1], seen[-1]
-            assert event.at - seen[vouched][0] <= GREETING_HOLDS_S
-            assert {person.track for _, person in seen[vouched:]} == {last[1].track}
-
-
-def _names(person: Person, visit: Visit) -> bool:
-    return person.candidate is not None and person.candidate.citizen_id == visit.greeted
-
-
-@given(histories())
-def test_attract_remembers_nothing_of_the_visit_before(events: list[Event]) -> None:
-    for visit in _run(events)[0]:
-        if visit.phase is Phase.ATTRACT:
-            bare = Visit(
-                since=visit.since,
-                machine=visit.machine,
-                served=visit.served,
-                seen_at=visit.seen_at,
-            )
-            assert visit == bare
