@@ -17,9 +17,9 @@ from kiosk.vision.percepts import Box
 from kiosk.vision.tracking import Track, centre
 
 _STILL_S = 15.0
-_SETTLE_S = 1.0
+_SETTLE_S = 3.0
 """Time until the smoothed place of a face can be relied upon."""
-_SMOOTHING_S = 0.6
+_SMOOTHING_S = 1.5
 _JITTER = 0.03
 """What the detector's noise can move a face in one frame, in widths of the face: 0.02 was seen at
 60 px under strong noise. Smoothed, 0.004 is left of it."""

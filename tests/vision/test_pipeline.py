@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,18 @@ import pytest
 from kiosk import config
 from kiosk.config import Settings
 from kiosk.idcard.synthetic import payload, synthetic
-from kiosk.vision.camera import Frame, Image
+from kiosk.vision.camera import Image
 from kiosk.vision.embedding import model_id
-from kiosk.vision.gallery import Gallery, assemble
 from kiosk.vision.litert import Models, Net, Tensor
-from kiosk.vision.percepts import Enrolment, Percept
-from kiosk.vision.pipeline import Pipeline, is_within_reach
+from kiosk.vision.percepts import Enrolment
+from kiosk.vision.pipeline import is_within_reach
 from kiosk.vision.replay import Stage
 from kiosk.vision.scene import SHIPPED, Scene
 from kiosk.vision.templates import DIMENSIONS
 
+from .booth import FPS, Booth, candidates
+
 Portrait = Callable[..., Image]
-FPS = 15.0
 
 
 @pytest.fixture(scope="session")
@@ -34,37 +34,6 @@ def settings() -> Settings:
 def changed(settings: Settings, section: str, **values: Any) -> Settings:
     part = getattr(settings, section).model_copy(update=values)
     return settings.model_copy(update={section: part})
-
-
-class Booth:
-    """A pipeline and a clock: pictures in, percepts out."""
-
-    def __init__(self, settings: Settings, models: Models) -> None:
-        self.pipeline = Pipeline(settings, models)
-        self.at = 0.0
-
-    def show(self, images: Iterable[Image]) -> list[Percept]:
-        percepts: list[Percept] = []
-        for image in images:
-            percepts.append(self.pipeline.look(Frame(image, self.at)))
-            self.at += 1 / FPS
-        return percepts
-
-    def enrol(self, image: Image) -> Enrolment:
-        """Somebody stands still until their template is made."""
-        track = self.show([image])[0].subject
-        assert track is not None
-        self.pipeline.start_enrolment(track)
-        for _ in range(60):
-            self.show([image])
-            done = self.pipeline.enrolment()
-            if done:
-                return done
-        raise AssertionError("no template")
-
-    def set_gallery(self, **templates: Enrolment) -> None:
-        rows = [(name, done.model_id, done.template) for name, done in templates.items()]
-        self.pipeline.set_gallery(Gallery.of(*assemble(rows, rows[0][1] if rows else "")))
 
 
 @pytest.fixture
@@ -80,11 +49,6 @@ def obama(settings: Settings, models: Models, portrait: Portrait) -> Enrolment:
 @pytest.fixture(scope="module")
 def biden(settings: Settings, models: Models, portrait: Portrait) -> Enrolment:
     return Booth(settings, models).enrol(portrait("biden"))
-
-
-def candidates(percepts: list[Percept]) -> list[str | None]:
-    faces = [percept.subject_face() for percept in percepts]
-    return [face.candidate.citizen_id if face and face.candidate else None for face in faces]
 
 
 def test_nobody(booth: Booth, portrait: Portrait) -> None:
