@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -289,6 +289,15 @@ class Settings(Section):
     sync: SyncSettings = SyncSettings()
     privacy: PrivacySettings = PrivacySettings()
 
+    def field(self, name: str) -> FieldOfBusiness:
+        """The field with the id ``name``. Raises :class:`ConfigError` ``no_such_field``."""
+        return _named(self.fields, name, "no_such_field")
+
+    def priority(self, name: str) -> PriorityClass | None:
+        """The priority class with the id ``name``, ``None`` for the empty one: the ordinary
+        series. Raises :class:`ConfigError` ``no_such_priority``."""
+        return _named(self.priorities, name, "no_such_priority") if name else None
+
     @model_validator(mode="after")
     def _distinct(self) -> Settings:
         _refuse_doubles("fields share the same id", [field.id for field in self.fields])
@@ -310,6 +319,16 @@ class Settings(Section):
                     f"some of the {self.office.lanes} kiosks"
                 )
         return self
+
+
+_Named = TypeVar("_Named", FieldOfBusiness, PriorityClass)
+
+
+def _named(among: tuple[_Named, ...], name: str, key: str) -> _Named:
+    for each in among:
+        if each.id == name:
+            return each
+    raise ConfigError(key, id=name, known=", ".join(each.id for each in among) or "–")
 
 
 def _refuse_doubles(what: str, values: list[str]) -> None:

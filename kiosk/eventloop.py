@@ -240,21 +240,17 @@ class Kiosk(QObject):
         )
 
     def _face(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> TicketFace:
-        office = self.settings.office
-        field = next(f for f in self.settings.fields if f.id == ticket.field)
-        return TicketFace(
-            office=office.name.in_(visit.language),
-            unit=office.unit.in_(visit.language),
-            field=field.name.in_(visit.language),
+        return TicketFace.of(
+            self.settings,
+            field=ticket.field,
+            priority=ticket.priority,
             number=ticket.number,
-            counter=field.counter,
+            reference=ticket.reference,
+            issued_at=ticket.issued_at,
             ahead=ticket.ahead,
             wait_min=ticket.wait_min,
-            printed_at=ticket.issued_at.astimezone(self._zone),
             name=greeting.name if greeting else None,
-            reference=ticket.reference,
             language=visit.language,
-            kiosk=office.kiosk,
         )
 
     def _written_down(self, ticket: str) -> None:

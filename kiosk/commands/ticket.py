@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,17 +19,20 @@ app = typer.Typer(help="Vé. The paper ticket.", no_args_is_help=True)
 
 _InLanguage = Annotated[Language, typer.Option(help="Ngôn ngữ. Language.")]
 _Field = Annotated[
-    str | None, typer.Option(help="Lĩnh vực (id). Field of business. [default: the first]")
+    str,
+    typer.Option(help="Lĩnh vực (id). Field of business. [default: the first]", show_default=False),
 ]
-_Priority = Annotated[str | None, typer.Option(help="Diện ưu tiên (id). Priority class.")]
+_Priority = Annotated[
+    str, typer.Option(help="Diện ưu tiên (id). Priority class.", show_default=False)
+]
 
 
 @app.command("preview")
 def ticket_preview(
     out: Annotated[Path, typer.Option(help="Tệp PNG. Where the picture goes.")],
     language: _InLanguage = "vi",
-    field: _Field = None,
-    priority: _Priority = None,
+    field: _Field = "",
+    priority: _Priority = "",
     name: Annotated[
         str | None, typer.Option(help="Tên đã che. Masked name, as of the recognised.")
     ] = None,
@@ -50,12 +54,11 @@ def ticket_preview(
         settings,
         datetime.now(UTC),
         language=language,
-        field_id=field,
-        priority_id=priority,
+        field=field,
+        priority=priority,
         name=name,
-        reprint=reprint,
     )
-    picture = render(face, TicketTemplate.of(settings))
+    picture = render(replace(face, reprint=reprint), TicketTemplate.of(settings))
     density = (settings.printer.dpi, settings.printer.dpi)
     picture.save(out, format="PNG", dpi=density)
     width_mm, height_mm = (round(side / settings.printer.dpi * 25.4) for side in picture.size)
@@ -68,8 +71,8 @@ def ticket_preview(
 @app.command("test")
 def ticket_test(
     language: _InLanguage = "vi",
-    field: _Field = None,
-    priority: _Priority = None,
+    field: _Field = "",
+    priority: _Priority = "",
     config_file: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
@@ -87,8 +90,8 @@ def ticket_test(
         settings,
         datetime.now(UTC),
         language=language,
-        field_id=field,
-        priority_id=priority,
+        field=field,
+        priority=priority,
     )
     picture = render(face, TicketTemplate.of(settings))
     outcome, reason = print_single(settings.printer, picture)

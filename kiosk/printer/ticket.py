@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+from zoneinfo import ZoneInfo
 
+from kiosk.config import Settings
 from kiosk.locale import Language
 
 
@@ -41,3 +44,41 @@ class TicketFace:
     def __post_init__(self) -> None:
         if self.printed_at.tzinfo is None:
             raise ValueError("printed_at needs a time zone")
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        field: str,
+        priority: str,
+        number: str,
+        reference: str,
+        issued_at: datetime,
+        ahead: int | None,
+        wait_min: int | None,
+        name: str | None,
+        language: Language,
+    ) -> Self:
+        """A ticket of the office in ``settings``: ``field`` and ``priority`` are ids there, the
+        latter empty for the ordinary series; ``issued_at`` is aware.
+
+        Raises :class:`ConfigError` for one that is not configured.
+        """
+        office, business = settings.office, settings.field(field)
+        first = settings.priority(priority)
+        return cls(
+            office=office.name.in_(language),
+            unit=office.unit.in_(language),
+            field=business.name.in_(language),
+            number=number,
+            counter=business.counter,
+            ahead=ahead,
+            wait_min=wait_min,
+            printed_at=issued_at.astimezone(ZoneInfo(office.timezone)),
+            name=name,
+            reference=reference,
+            language=language,
+            kiosk=office.kiosk,
+            priority=first.name.in_(language) if first else None,
+        )

@@ -90,7 +90,7 @@ def test_every_option_can_be_seen(ticket: Ticket, tmp_path: Path, options: tuple
 
 @pytest.mark.parametrize(
     ("option", "key", "known"),
-    [("--field", "ticket_field", "ho_tich"), ("--priority", "ticket_priority", "elderly")],
+    [("--field", "no_such_field", "ho_tich"), ("--priority", "no_such_priority", "elderly")],
 )
 def test_what_the_office_does_not_have(
     ticket: Ticket, tmp_path: Path, option: str, key: str, known: str
