@@ -41,6 +41,21 @@ def bench_faces(
     bench(data, as_json=as_json, plot=plot)
 
 
+@app.command("day")
+def bench_day(
+    enrolled: Annotated[
+        int, typer.Option(min=2, help="Số người đã ghi nhớ. Citizens enrolled.")
+    ] = 10_000,
+    visits: Annotated[int, typer.Option(min=1, help="Số lượt khách. Visits.")] = 12_000,
+    seed: Annotated[int, typer.Option(help="Hạt giống. Another seed, another day.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Một ngày mô phỏng. Wrong and missed greetings at a door where nobody is real."""
+    from kiosk.bench.day import main as bench
+
+    bench(enrolled=enrolled, visits=visits, seed=seed, as_json=as_json)
+
+
 @app.command("print")
 def bench_print(
     tickets: Annotated[int, typer.Option(min=2, help="Số vé mỗi khổ. Tickets on each paper.")] = 50,
@@ -50,3 +65,11 @@ def bench_print(
     from kiosk.bench.print import main as bench
 
     bench(as_json=as_json, tickets=tickets)
+
+
+@app.command("gallery")
+def bench_gallery(as_json: Json = False) -> None:
+    """Tìm người. A search among 1,000 … 1,000,000 templates, against numpy, usearch and faiss."""
+    from kiosk.bench.gallery import main as bench
+
+    bench(as_json=as_json)
