@@ -40,6 +40,9 @@ def _newest(db: Database) -> datetime | None:
 
 
 def _keep(db: Database, anchor: Anchor) -> None:
+    _log.info(
+        "The clock is %s", "right" if anchor.certain else "not set yet: its date may be wrong"
+    )
     try:
         db.execute(
             "INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?)",

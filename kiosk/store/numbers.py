@@ -81,10 +81,11 @@ def next_sequence(db: Database, series: Series, field: str, priority: str, offic
 
 
 def handed_out(db: Database, series: Series, field: str, *, after: int = 0) -> int:
-    """How many of a series' tickets are for ``field``, with events newer than ``after``."""
+    """How many tickets of ``series`` and its date are for ``field``, with events newer than
+    ``after``."""
     return db.rows(
-        "SELECT count(*) FROM ticket WHERE series = ? AND field = ? AND seq > ?",
-        (series.index, field, after),
+        "SELECT count(*) FROM ticket WHERE series = ? AND field = ? AND day = ? AND seq > ?",
+        (series.index, field, series.day.isoformat(), after),
     )[0][0]
 
 

@@ -127,7 +127,7 @@ class Tickets:
             if not self._open(now):
                 raise StoreError("office_closed")
             series = current_series(self._db, now, self._zone)
-            if self._is_full(field, series):
+            if self._is_full(field, now, series):
                 raise StoreError("field_full", field=field_id)
             sequence = next_sequence(self._db, series, field_id, priority, self._office)
             # Whom the office serves first waits for fewer people than are waiting.
@@ -158,9 +158,11 @@ class Tickets:
         return self._queue(self._fields[field_id], now, current_series(self._db, now, self._zone))
 
     def availability(self, field_id: str) -> Availability:
-        """Whether ``field_id`` has numbers left today."""
-        series = current_series(self._db, self._clock(), self._zone)
-        return "full" if self._is_full(self._fields[field_id], series) else "open"
+        """Whether ``field_id`` has numbers left today. A clock that may be wrong limits nobody:
+        it may still count what was handed out yesterday."""
+        now = self._clock()
+        series = current_series(self._db, now, self._zone)
+        return "full" if self._is_full(self._fields[field_id], now, series) else "open"
 
     def is_open(self) -> bool:
         """Whether the office serves people now. A clock that may be wrong turns nobody away."""
@@ -257,9 +259,11 @@ class Tickets:
     def _open(self, now: Reading) -> bool:
         return not now.certain or self._hours.is_open(now.moment)
 
-    def _is_full(self, field: FieldOfBusiness, series: Series) -> bool:
+    def _is_full(self, field: FieldOfBusiness, now: Reading, series: Series) -> bool:
         share = field.share(self._office)
-        return share is not None and handed_out(self._db, series, field.id) >= share
+        if share is None or not now.certain:
+            return False
+        return handed_out(self._db, series, field.id) >= share
 
     def _queue(self, field: FieldOfBusiness, now: Reading, series: Series) -> Queue | None:
         known = waiting(self._db, field.id, now.moment)

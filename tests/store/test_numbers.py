@@ -189,6 +189,15 @@ def test_a_clock_that_may_be_wrong_turns_nobody_away(
     assert tickets.issue("civil", None, "touch").number == "C001"
 
 
+def test_a_clock_that_may_be_wrong_limits_nobody(db: Database, office: Office, clock: Any) -> None:
+    tickets = limited(db, office, clock, 1)
+    tickets.issue("civil", None, "touch")
+    assert tickets.availability("civil") == "full"
+    clock.certain = False
+    assert tickets.availability("civil") == "open"
+    assert tickets.issue("civil", None, "touch").number == "C002"
+
+
 def test_the_week_begins_on_monday(mornings: Office) -> None:
     week = mornings.opening().week
     assert [len(day) for day in week] == [1, 0, 0, 0, 0, 0, 0]

@@ -81,7 +81,8 @@ def _no_gap_without_a_reason(kiosk: Kiosk, rows: list[Any]) -> None:
 def _limits_hold(kiosk: Kiosk, rows: list[Any]) -> None:
     whole, rest = divmod(LIMIT, kiosk.settings.office.lanes)
     share = whole + (kiosk.settings.office.lane < rest)
-    land = Counter(_day(kiosk.truth[row["id"]]) for row in rows if row["field"] == "land")
+    certain = [row for row in rows if row["field"] == "land" and row["certain"]]
+    land = Counter(_day(kiosk.truth[row["id"]]) for row in certain)
     assert max(land.values(), default=0) <= share, f"more than {share} on one day: {land}"
 
 
