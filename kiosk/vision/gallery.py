@@ -142,8 +142,10 @@ class Gallery:
         coarse, bound = quantised(probe), self._templates.residual
         scores = np.empty(len(self.owners), np.float32)
         if len(scores):
-            simsimd.dot(coarse, self._templates.coarse[: len(scores)], out=scores)
-        scores = in_cosines(scores)
+            # Not with ``out``: simsimd 6.5.16 then gives back a None it does not own, and
+            # Python 3.11 aborts once there are no references to None left.
+            scores = np.asarray(simsimd.dot(coarse, self._templates.coarse[: len(scores)]))
+        scores = in_cosines(scores.astype(np.float32))
         if len(self) < len(scores):
             scores[self._rows == _ERASED] = -np.inf
         return scores, bound + float(residuals(probe, coarse)) * (1 + bound)
