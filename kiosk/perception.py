@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.config import Settings
+from kiosk.vision import percepts
 from kiosk.vision.percepts import FacePercept, Percept
 from kiosk.visit.events import Candidate, Person, Seen
 
@@ -29,19 +30,22 @@ def seen(percept: Percept, at: float, settings: Settings) -> Seen:
 
 
 def _person(face: FacePercept, percept: Percept, settings: Settings) -> Person:
-    candidate = face.candidate
     return Person(
         track=face.track_id,
         near=_near(face, percept, settings),
         flaw=face.flaw,
         hand=bool(percept.hands),
-        candidate=candidate
-        and Candidate(
-            candidate.citizen_id,
-            candidate.false_match_probability,
-            candidate.rival_probability,
-            candidate.enrolled,
-        ),
+        candidate=candidate_of(face.candidate),
+    )
+
+
+def candidate_of(candidate: percepts.Candidate | None) -> Candidate | None:
+    """What the policy wants to know of a candidate."""
+    return candidate and Candidate(
+        candidate.citizen_id,
+        candidate.false_match_probability,
+        candidate.rival_probability,
+        candidate.enrolled,
     )
 
 

@@ -46,7 +46,7 @@ def bench_day(
     enrolled: Annotated[
         int, typer.Option(min=2, help="Số người đã ghi nhớ. Citizens enrolled.")
     ] = 10_000,
-    visits: Annotated[int, typer.Option(min=1, help="Số lượt khách. Visits.")] = 12_000,
+    visits: Annotated[int, typer.Option(min=1, help="Số lượt khách. Visits.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Hạt giống. Another seed, another day.")] = 0,
     as_json: Json = False,
 ) -> None:

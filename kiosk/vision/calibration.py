@@ -19,14 +19,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-EXCEEDED = 0.01
-"""Share of non-mated comparisons above the tail's location."""
+EXCEEDED = 0.001
+"""Share of non-mated comparisons above the tail's location. From a lower quantile on, the tail
+is not yet of one shape: single and fused templates then seemed to differ far out, and do not."""
 MOST_SAMPLED = 2000
 """Templates compared with each other at most: two million pairs, a fifth of a second on a
 Raspberry Pi 4. What limits the estimate is the number of people, not of pairs."""
 PRIOR_PEOPLE = 500
 """An office with so many citizens is believed as much as the sample the embedding was measured
-on: its own estimate of the tail then varies about as much as offices differ."""
+on. Of 100, 200, 400 and 800 people drawn from that sample, their own estimate of the score that
+one comparison in 10^7 reaches had a standard deviation of 0.16, 0.09, 0.04 and 0.02; so weighted,
+chance moves it by less than 0.03 however many they are."""
 
 
 @dataclass(frozen=True, slots=True)
