@@ -103,6 +103,9 @@ class VisitSettings(Section):
     ticket_s: PositiveFloat = Field(
         default=8.0, description="how long the ticket stays on the screen"
     )
+    photograph_s: PositiveFloat = Field(
+        default=25.0, description="the same when no paper came out: time to photograph it"
+    )
     card_s: PositiveFloat = Field(default=30.0, description="how long to wait for a card")
     enrol_s: PositiveFloat = Field(default=8.0, description="how long to look for good frames")
     thanks_s: PositiveFloat = Field(default=4.0, description="how long the thank-you stays")
@@ -176,6 +179,18 @@ class PrinterSettings(Section):
         default=False,
         description="this printer never answers about its state (most Star printers): count a "
         "ticket as printed although it said nothing",
+    )
+    fence: bool = Field(
+        default=True,
+        description="make the printer confirm each ticket (ESC/POS GS r); false only for a model "
+        "that tells its state and never confirms: then a ticket counts as printed when the "
+        "printer was well after taking it",
+    )
+    reprint_within_s: float = Field(
+        default=600.0,
+        ge=0,
+        description="a ticket over which the printer broke down is printed once more, marked, if "
+        "the printer is well again within so many seconds; 0: never",
     )
     resume_within_s: float = Field(
         default=600.0,

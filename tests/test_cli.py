@@ -218,7 +218,7 @@ def test_a_printer_that_is_not_there(kiosk: Kiosk, tmp_path: Path, device: str, 
 
 
 def test_a_virtual_printer_whose_port_is_taken(kiosk: Kiosk, printer: VirtualPrinter) -> None:
-    done = kiosk("printer", "virtual", "--port", printer.port, "--out", "paper")
+    done = kiosk("printer", "virtual", "--port", printer.port, "--page-port", 0, "--out", "paper")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Address already in use" in both_languages(done.stderr)[1]
 

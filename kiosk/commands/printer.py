@@ -10,6 +10,7 @@ import typer
 
 from kiosk.commands.options import ConfigFile, Json, settings_of
 from kiosk.errors import PrinterError
+from kiosk.printer.faults import Fault, When
 
 app = typer.Typer(help="Máy in. The ticket printer.", no_args_is_help=True)
 
@@ -39,8 +40,34 @@ def printer_virtual(
     out: Annotated[Path, typer.Option(help="Nơi ghi vé. Where tickets go, as PNG.")],
     host: Annotated[str, typer.Option(help="Địa chỉ. Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Cổng. Port, 0 for any free one.")] = 9100,
+    page_port: Annotated[
+        int, typer.Option(help="Cổng của trang xem vé. Port of its page, on this machine.")
+    ] = 9180,
 ) -> None:
-    """Máy in ảo. A printer that prints to PNG files, until stopped."""
-    from kiosk.printer.virtual import serve
+    """Máy in ảo. A printer that prints to PNG files, until stopped; its page shows the paper."""
+    from kiosk.printer.page import serve
 
-    serve(host, port, out)
+    serve(host, port, out, page_port)
+
+
+@app.command("fault")
+def printer_fault(
+    fault: Annotated[Fault, typer.Argument(help="Sự cố. What is to be the matter.")],
+    off: Annotated[bool, typer.Option("--off", help="Khắc phục. Mend it.")] = False,
+    when: Annotated[
+        When | None,
+        typer.Option(help="Lúc nào. When. [default: now; die_mid_ticket: mid_ticket]"),
+    ] = None,
+    page: Annotated[
+        str, typer.Option(help="Trang của máy in ảo. The virtual printer's page.")
+    ] = "http://127.0.0.1:9180",
+    as_json: Json = False,
+) -> None:
+    """Gây sự cố cho máy in ảo. Cause a fault of the virtual printer, or mend it."""
+    from kiosk.printer.page import set_fault
+
+    set_fault(page, fault, on=not off, when=when)
+    if as_json:
+        print(json.dumps({"fault": fault, "on": not off}))
+    else:
+        print(f"{fault}: {'off' if off else 'on'}")

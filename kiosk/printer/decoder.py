@@ -1,8 +1,8 @@
 """ESC/POS bytes → what a printer does with them, in whatever pieces they arrive.
 
-Understands what :func:`kiosk.printer.device.encode` and :mod:`kiosk.printer.status` send, and
-steps over everything else. Memory is bounded by one piece and one row of dots, whatever the
-stream claims.
+Understands what :mod:`kiosk.printer.device`, :mod:`kiosk.printer.status` and
+:mod:`kiosk.printer.fence` send, and steps over everything else. Memory is bounded by one piece
+and one row of dots, whatever the stream claims.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ MAX_ROW_BYTES = 128
 _LINE_DOTS = 30
 """Default line spacing, 1/6 inch at 180 dpi (ESC 2)."""
 
+_CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+
 _LENGTHS = {
     b"\n": 1,
     b"\x1b@": 2,
     b"\x1bd": 3,
     b"\x1bJ": 3,
     b"\x10\x04": 3,
+    b"\x10\x05": 3,
+    b"\x10\x14\x08": 10,
+    b"\x1dr": 3,
     b"\x1dv0": 8,
     b"\x1dV\x00": 3,
     b"\x1dV\x01": 3,
@@ -39,6 +44,16 @@ class Rows:
 
     row_bytes: int
     data: bytes
+
+    @property
+    def count(self) -> int:
+        """How many rows."""
+        return len(self.data) // self.row_bytes
+
+    def split(self, count: int) -> tuple[Rows, Rows]:
+        """The first ``count`` rows, and the others."""
+        size = count * self.row_bytes
+        return Rows(self.row_bytes, self.data[:size]), Rows(self.row_bytes, self.data[size:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,17 @@ class Question:
     n: int
 
 
-Action = Rows | Feed | Cut | Question
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """GS r ``n``: a question that waits its turn behind everything sent before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """DLE DC4, function 8: forget at once what was received and not yet printed."""
+
+
+Action = Rows | Feed | Cut | Question | Fence | Clear
 
 
 class Decoder:
@@ -120,8 +145,14 @@ class Decoder:
                 self._start_raster(command)
             case b"\x10\x04" if 1 <= command[2] <= 4:
                 yield Question(command[2])
+            case b"\x1dr" if command[2] in b"\x01\x0212":
+                yield Fence()
+            case b"\x10\x14" if command == _CLEAR:
+                yield Clear()
             case b"\x1b@":
                 pass
+            case b"\x10\x05" if 1 <= command[2] <= 3:
+                pass  # ends an error one can recover from; this printer knows none
             case _:
                 self.unknown_bytes += len(command)
 

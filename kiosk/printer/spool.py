@@ -2,9 +2,12 @@
 
 A ticket is *queued*, then *sending* (committed by whoever listens before a byte moves), then one of
 
-- **printed**: sent whole, and the printer was well afterwards;
-- **uncertain**: something was sent, and the printer did not say that all is well;
+- **printed**: the printer said that it carried out everything it was sent;
+- **uncertain**: something was sent, and the printer did not say so;
 - **failed**: nothing was sent, no paper moved.
+
+A ticket over which a printer that was well broke down stays *owed*: when the printer is well again
+in time, it is printed once more, whole and marked as a reprint, and reported a second time.
 
 The spool knows no database: it tells, and whoever listens writes it down.
 """
@@ -14,21 +17,25 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from kiosk.config import PrinterSettings
 from kiosk.errors import PrinterError
-from kiosk.printer.device import Transport, encode, open_transport
-from kiosk.printer.status import HUNG_UP, PROMPT_S, SILENT, PrinterStatus, query
+from kiosk.printer import fence
+from kiosk.printer.delivery import INTERRUPTED, Courier, Delivery, Outcome
+from kiosk.printer.device import Transport, encode_in_parts, open_transport, start_over
+from kiosk.printer.status import HUNG_UP, PROMPT_S, SILENT, UNCONFIRMED, PrinterStatus, query
+
+__all__ = ["Job", "Outcome", "Spool"]
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["printed", "uncertain", "failed"]
-INTERRUPTED = "printer_interrupted"
+NOT_DRAWN = "ticket_not_drawn"
 
 _POLL_S = 1.0
 """Time between two looks at an idle printer; paper out must be on the screen within 2 s."""
@@ -43,12 +50,22 @@ class Job:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Debt:
+    """A job to be done once more, until ``until`` by the spool's clock."""
+
+    job: Job
+    until: float
+
+
 class Spool:
     """Prints in its own thread, and calls back in it. Callbacks must not block for long.
 
     ``sending(ticket)`` comes before the first byte, ``report(ticket, outcome, reason, again)``
     when the spool is finished with the ticket, ``status_changed(status)`` at the start and
-    whenever the printer's state changes. Reasons are keys under ``error`` of the catalogue.
+    whenever the printer's state changes. Reasons are keys under ``error`` of the catalogue. A
+    ticket that is owed is reported twice: *uncertain* at once, and with ``again`` when it was
+    printed once more.
     """
 
     def __init__(
@@ -59,15 +76,26 @@ class Spool:
         report: Callable[[str, Outcome, str, bool], None],
         status_changed: Callable[[PrinterStatus], None],
         inbox: queue.Queue[Job | None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        connect: Callable[[PrinterSettings], Transport] = open_transport,
     ) -> None:
-        """``inbox`` is also the spool's clock: its ``get`` times out when it is time to look."""
+        """``inbox`` is also the spool's clock: its ``get`` times out when it is time to look.
+
+        ``clock`` measures how long the printer has been waited for, seconds.
+        """
         self._settings = settings
         self._sending = sending
         self._report = report
         self._status_changed = status_changed
         self._inbox = inbox or queue.Queue()
+        self._clock = clock
+        self._connect = connect
+        self._courier = Courier(settings, clock)
         self._status: PrinterStatus | None = None
         self._transport: Transport | None = None
+        self._fenced: bool | None = None
+        self._remains = False
+        self._debts: deque[_Debt] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
 
@@ -100,46 +128,86 @@ class Spool:
                 self._look()
                 continue
             if job and not self._stopping.is_set():
-                self._print(job)
+                self._finish(job, self._attempt(job), self._settings.reprint_within_s)
                 self._look()
         self._drop()
 
-    def _print(self, job: Job) -> None:
-        self._tell(self._sending, job.ticket)
-        outcome, reason = self._attempt(job)
-        if (outcome, reason) == ("failed", HUNG_UP):
-            # A printer that was switched off and on: nothing was sent, so try it once again.
-            outcome, reason = self._attempt(job)
-        level = logging.INFO if outcome == "printed" else logging.WARNING
-        log.log(level, "ticket %s: %s %s", job.ticket, outcome, reason)
-        self._tell(self._report, job.ticket, outcome, reason, job.again)
+    # ── tickets ───────────────────────────────────────────────────────────────────────────────
 
-    def _attempt(self, job: Job) -> tuple[Outcome, str]:
+    def _attempt(self, job: Job) -> Delivery:
+        done = self._try(job)
+        if (done.outcome, done.reason) == ("failed", HUNG_UP):
+            # A printer that was switched off and on: nothing was sent, so try it once again.
+            done = self._try(job)
+        return done
+
+    def _finish(self, job: Job, done: Delivery, owed_s: float) -> None:
+        if done.owed and owed_s > 0:
+            self._debts.append(_Debt(replace(job, again=True), self._clock() + owed_s))
+        level = logging.INFO if done.outcome == "printed" else logging.WARNING
+        log.log(level, "ticket %s: %s %s", job.ticket, done.outcome, done.reason)
+        self._tell(self._report, job.ticket, done.outcome, done.reason, job.again)
+
+    def _try(self, job: Job) -> Delivery:
         try:
-            image = job.draw(job.again)
-            outcome, reason = print_once(self._connected(), image, self._settings)
+            parts = encode_in_parts(job.draw(job.again), self._settings)
+        except Exception:
+            log.exception("ticket %s could not be drawn", job.ticket)
+            return Delivery("failed", NOT_DRAWN)
+        try:
+            done = self._courier.deliver(
+                self._connected(),
+                parts,
+                fenced=self._made_ready,
+                sending=lambda: self._tell(self._sending, job.ticket),
+            )
         except PrinterError as error:
-            return "failed", error.key
+            return Delivery("failed", error.key)
         except Exception:
             log.exception("ticket %s could not be printed", job.ticket)
-            outcome, reason = "uncertain", INTERRUPTED
-        if outcome == "uncertain" or reason == HUNG_UP:
+            done = Delivery("uncertain", INTERRUPTED)
+        self._remains |= done.owed
+        if done.outcome == "uncertain" or done.reason == HUNG_UP:
             self._drop()
-        return outcome, reason
+        return done
+
+    def _pay_debts(self) -> None:
+        """The printer is well: print what is owed, until it breaks down again."""
+        while self._debts and not self._stopping.is_set():
+            debt = self._debts.popleft()
+            left_s = debt.until - self._clock()
+            if left_s <= 0:
+                log.warning("ticket %s: too late to print it again", debt.job.ticket)
+                continue
+            done = self._attempt(debt.job)
+            if done.outcome == "failed" and done.reason != NOT_DRAWN:
+                self._debts.appendleft(debt)  # no paper moved: still owed
+                return
+            self._finish(debt.job, done, left_s)
+            if done.outcome != "printed":
+                return
+
+    # ── the printer ───────────────────────────────────────────────────────────────────────────
 
     def _look(self) -> None:
         status = self._ask()
         if status.reason == HUNG_UP:
             status = self._ask()
-        if status == self._status:
-            return
-        self._status = status
+        if status.state == "ok":
+            self._made_ready()
+        if status != self._status:
+            self._status = status
+            self._log(status)
+            self._tell(self._status_changed, status)
+        if status.state == "ok" and self._debts:
+            self._pay_debts()
+
+    def _log(self, status: PrinterStatus) -> None:
         if status.reason:
             sentences = PrinterError(status.reason).both()
             log.warning("printer %s %s: %s", status.state, status.reason, sentences)
         else:
             log.info("printer %s", status.state)
-        self._tell(self._status_changed, status)
 
     def _ask(self) -> PrinterStatus:
         try:
@@ -148,51 +216,37 @@ class Spool:
             return PrinterStatus("bad", error.key)
         # No answer may mean that the other end was switched off and on: connect anew next time,
         # unless this printer is known never to answer.
-        if status.state == "unknown" and not _expected(status, self._settings):
+        expected = self._settings.silent_ok and status.reason == SILENT
+        if status.state == "unknown" and not expected:
             self._drop()
         return status
 
+    def _made_ready(self) -> bool:
+        """Ready a new connection to a printer that is well; whether it answers fences."""
+        if self._transport is None:
+            return False
+        if self._remains:
+            self._remains = not fence.forget_remains(self._transport, start_over(self._settings))
+        if self._fenced is None and self._settings.fence:
+            settled = fence.settle(self._transport, self._clock, self._settings.timeout_s)
+            # A printer that broke down meanwhile has shown nothing: ask it again.
+            known = settled.state == "ok" or settled.reason == UNCONFIRMED
+            self._fenced = settled.state == "ok" if known else None
+        return bool(self._fenced)
+
     def _connected(self) -> Transport:
         if self._transport is None:
-            self._transport = open_transport(self._settings)
+            self._transport = self._connect(self._settings)
         return self._transport
 
     def _drop(self) -> None:
         if self._transport is not None:
             self._transport.close()
         self._transport = None
+        self._fenced = None
 
     def _tell(self, listener: Callable[..., None], *what: object) -> None:
         try:
             listener(*what)
         except Exception:
             log.exception("a listener of the printer failed")
-
-
-def print_once(
-    transport: Transport, image: Image.Image, settings: PrinterSettings
-) -> tuple[Outcome, str]:
-    """Print one ticket: look, send, look again. Returns the outcome and its reason.
-
-    *printed* may carry the warning ``printer_near_end``.
-    """
-    data = encode(image, settings)
-    before = query(transport, min(PROMPT_S, settings.timeout_s))
-    if before.state == "bad" or before.reason == HUNG_UP:
-        return "failed", before.reason
-    try:
-        transport.write(data)
-    except OSError:
-        after = query(transport, settings.timeout_s)
-        return "uncertain", after.reason if after.state == "bad" else INTERRUPTED
-    after = query(transport, settings.timeout_s)
-    if after.state == "ok":
-        return "printed", after.reason
-    if _expected(after, settings):
-        return "printed", ""
-    return "uncertain", after.reason
-
-
-def _expected(status: PrinterStatus, settings: PrinterSettings) -> bool:
-    """Whether this doubt is how the printer always is."""
-    return settings.silent_ok and status.reason == SILENT

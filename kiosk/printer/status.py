@@ -7,7 +7,7 @@ one byte whose bits 0, 1, 4 and 7 are fixed (``0xx1xx10``); anything else is noi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ State = Literal["ok", "bad", "unknown"]
 HUNG_UP = "printer_hung_up"
 GARBLED = "printer_garbled"
 SILENT = "printer_silent"
+UNCONFIRMED = "printer_unconfirmed"
 
 _STATES: dict[str, State] = {
     "printer_paper_out": "bad",
@@ -28,6 +29,7 @@ _STATES: dict[str, State] = {
     HUNG_UP: "unknown",
     GARBLED: "unknown",
     SILENT: "unknown",
+    UNCONFIRMED: "unknown",
     "printer_near_end": "ok",
     "": "ok",
 }
@@ -67,18 +69,28 @@ def parse(n: int, reply: int) -> PrinterStatus:
     return _worst(reason for bits, reason in _MEANINGS[n] if reply & bits)
 
 
-def query(transport: Transport, timeout: float = PROMPT_S) -> PrinterStatus:
+Sift = Callable[[bytes], bytes]
+"""Takes out of what came the replies to other questions; gives back what is left."""
+
+
+def _keep_all(received: bytes) -> bytes:
+    return received
+
+
+def query(transport: Transport, timeout: float = PROMPT_S, sift: Sift = _keep_all) -> PrinterStatus:
     """Ask all four questions, waiting at most ``timeout`` seconds for each reply.
+
+    ``sift`` is given everything that comes, for who waits for something else at the same time.
 
     Never raises: a connection that breaks is *unknown* (``printer_hung_up``), and so is a
     printer that says nothing (``printer_silent``) or nonsense (``printer_garbled``).
     """
     reasons: list[str] = []
     try:
-        _forget_late_replies(transport)
+        _forget_late_replies(transport, sift)
         for n in _MEANINGS:
             transport.write(bytes((0x10, 0x04, n)))
-            reply = transport.read(timeout)
+            reply = _reply(transport, timeout, sift)
             if not reply:
                 return _worst([*reasons, SILENT])
             reasons.append(parse(n, reply[0]).reason if len(reply) == 1 else GARBLED)
@@ -87,10 +99,17 @@ def query(transport: Transport, timeout: float = PROMPT_S) -> PrinterStatus:
     return _worst(reasons)
 
 
-def _forget_late_replies(transport: Transport) -> None:
+def _forget_late_replies(transport: Transport, sift: Sift) -> None:
     for _ in range(_LATE_REPLIES):
-        if not transport.read(0):
+        if not (late := transport.read(0)):
             return
+        sift(late)
+
+
+def _reply(transport: Transport, timeout: float, sift: Sift) -> bytes:
+    received = transport.read(timeout)
+    reply = sift(received)
+    return reply if reply or not received else sift(transport.read(timeout))
 
 
 def _worst(reasons: Iterable[str]) -> PrinterStatus:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import queue
-import socket
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,7 @@ import pytest
 from PIL import Image
 
 from kiosk.config import PrinterSettings
-from kiosk.printer.device import Transport, open_transport
-from kiosk.printer.spool import Job, Outcome, Spool, print_once
+from kiosk.printer.spool import Job, Outcome, Spool
 from kiosk.printer.status import PrinterStatus
 from kiosk.printer.virtual import Fault, VirtualPrinter
 
@@ -96,7 +93,6 @@ def test_a_bad_printer_gets_no_ticket_and_is_noticed(
         assert desk.next() == OK
         virtual.set_fault(fault)
         desk.spool.print("t1", lambda _: IMAGE)
-        assert desk.next() == ("t1", "sending")
         assert desk.next() == ("t1", "failed", reason, False)
         assert desk.next() == PrinterStatus("bad", reason)
         virtual.set_fault(fault, on=False)
@@ -201,19 +197,17 @@ def test_without_a_printer_every_ticket_fails_and_the_spool_lives(
         assert desk.next() == PrinterStatus("bad", reason)
         for ticket in ("t1", "t2"):
             desk.spool.print(ticket, lambda _: IMAGE)
-            assert desk.next() == (ticket, "sending")
             assert desk.next() == (ticket, "failed", reason, False)
 
 
-def test_what_cannot_be_encoded_is_told_and_survived(
+def test_what_cannot_be_drawn_is_told_and_survived(
     virtual: VirtualPrinter, settings: PrinterSettings, expected_warnings: list[str]
 ) -> None:
     expected_warnings.append("t1")
     with Desk(settings) as desk:
         assert desk.next() == OK
         desk.spool.print("t1", lambda _: Image.new("1", (800, 10)))
-        assert desk.next() == ("t1", "sending")
-        assert desk.next() == ("t1", "uncertain", "printer_interrupted", False)
+        assert desk.next() == ("t1", "failed", "ticket_not_drawn", False)
         desk.spool.print("t2", lambda _: IMAGE)
         assert desk.next() == ("t2", "sending")
         assert desk.next() == ("t2", "printed", "", False)
@@ -246,102 +240,3 @@ def test_stop_leaves_the_waiting_tickets_queued(
         assert desk.next() == OK
     with pytest.raises(TimeoutError):
         virtual.wait_for_ticket(1, 0)
-
-
-class Breaking:
-    """A connection on which something happens once the ticket is being sent."""
-
-    def __init__(self, transport: Transport, happen: Callable[[], None]) -> None:
-        self.transport = transport
-        self.happen = happen
-        self.read, self.close = transport.read, transport.close
-
-    def write(self, data: bytes) -> None:
-        if len(data) > 3:
-            self.happen()
-        self.transport.write(data)
-
-
-def raising(error: OSError) -> Callable[[], None]:
-    def happen() -> None:
-        raise error
-
-    return happen
-
-
-@pytest.mark.parametrize(("fault", "reason"), FAULTS)
-def test_a_fault_while_sending_leaves_a_doubt(
-    virtual: VirtualPrinter, settings: PrinterSettings, fault: Fault, reason: str
-) -> None:
-    transport = open_transport(settings)
-    broken = Breaking(transport, lambda: virtual.set_fault(fault))
-    assert print_once(broken, IMAGE, settings) == ("uncertain", reason)
-    transport.close()
-
-
-def test_a_write_that_breaks_leaves_a_doubt(
-    virtual: VirtualPrinter, settings: PrinterSettings
-) -> None:
-    transport = open_transport(settings)
-    broken = Breaking(transport, raising(BrokenPipeError()))
-    assert print_once(broken, IMAGE, settings) == ("uncertain", "printer_interrupted")
-    transport.close()
-
-
-def test_a_fault_explains_a_write_that_breaks(
-    virtual: VirtualPrinter, settings: PrinterSettings
-) -> None:
-    transport = open_transport(settings)
-
-    def jam() -> None:
-        virtual.set_fault(Fault.PAPER_OUT)
-        raise TimeoutError
-
-    assert print_once(Breaking(transport, jam), IMAGE, settings) == (
-        "uncertain",
-        "printer_paper_out",
-    )
-    transport.close()
-
-
-def well_until_the_ticket(then: Callable[[socket.socket], None]) -> Callable[..., None]:
-    def treat(client: socket.socket) -> None:
-        for _ in range(4):
-            client.recv(3)
-            client.sendall(b"\x12")
-        then(client)
-
-    return treat
-
-
-def read_all_and_babble(client: socket.socket) -> None:
-    while data := client.recv(4096):
-        if b"\x10\x04" in data:
-            client.sendall(b"\xff")
-
-
-@pytest.mark.parametrize(
-    ("then", "reasons"),
-    [
-        (read_all_and_babble, {"printer_garbled"}),
-        (lambda client: client.recv(100), {"printer_hung_up", "printer_interrupted"}),
-    ],
-)
-def test_a_peer_that_turns_strange_leaves_a_doubt(
-    peer: Callable[..., PrinterSettings],
-    then: Callable[[socket.socket], None],
-    reasons: set[str],
-) -> None:
-    settings = peer(well_until_the_ticket(then))
-    transport = open_transport(settings)
-    outcome, reason = print_once(transport, IMAGE, settings)
-    assert outcome == "uncertain"
-    assert reason in reasons
-    transport.close()
-
-
-def test_nothing_is_sent_on_a_dead_connection(peer: Callable[..., PrinterSettings]) -> None:
-    settings = peer(lambda client: client.recv(1))
-    transport = open_transport(settings)
-    assert print_once(transport, IMAGE, settings) == ("failed", "printer_hung_up")
-    transport.close()

@@ -171,9 +171,9 @@ def test_stop_hangs_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_served_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
     program = (
-        "import logging, sys; from pathlib import Path; from kiosk.printer.virtual import serve;"
+        "import logging, sys; from pathlib import Path; from kiosk.printer.page import serve;"
         "logging.basicConfig(level=logging.INFO, format='%(message)s', stream=sys.stdout);"
-        "serve('127.0.0.1', 0, Path(sys.argv[1]))"
+        "serve('127.0.0.1', 0, Path(sys.argv[1]), 0)"
     )
     with ExitStack() as stack:
         process = stack.enter_context(
