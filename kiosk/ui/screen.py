@@ -9,7 +9,7 @@ from kiosk.locale import Language
 
 Tone = Literal["good", "hint"]
 StepState = Literal["done", "doing", "todo"]
-TileKind = Literal["field", "more", "answer", "no", "aside", "start"]
+TileKind = Literal["field", "more", "answer", "no", "aside", "priority", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class Tile:
     waiting: str = ""
     digit: int | None = None
     grave: bool = False
+    chosen: bool = False
+    """It is in force already: choosing it again changes it."""
+    spent: bool = False
+    """There is nothing behind it today; choosing it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,19 @@ class TicketOnScreen:
     field: str
     counter: str
     ahead: str
+    priority: str
+    """Name of the class of people that is served first, empty for everybody else."""
     qr: str
     """What the QR code says: the ticket's reference, nothing about the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When the office opens next: the picture of the page out of hours."""
+
+    label: str
+    clock: str
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,8 @@ class Screen:
     """The consent text, or the notice of the attract page."""
     steps: tuple[ProgressStep, ...]
     ticket: TicketOnScreen | None
+    opening: Opening | None
+    """Only while the office is closed, and when it is known."""
     notice: Notice | None
     countdown: str
     """Empty but for the last seconds before the kiosk starts over."""

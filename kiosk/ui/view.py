@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import partial
 from math import ceil
 
-from kiosk.config import FieldOfBusiness, Settings
+from kiosk.config import Settings
 from kiosk.locale import Language, catalogue, text
+from kiosk.ui.notice import notice
 from kiosk.ui.screen import (
     Aside,
     Band,
     Feedback,
     Greeting,
     Header,
-    Notice,
+    Opening,
     ProgressStep,
     Screen,
     TicketOnScreen,
@@ -69,7 +70,8 @@ def screen(
         paragraphs=_paragraphs(visit, settings),
         steps=_steps(visit),
         ticket=_ticket(visit, settings),
-        notice=_notice(visit),
+        opening=_opening(visit, clock.date()),
+        notice=notice(visit),
         countdown=_countdown(visit, now, settings),
         lasts_s=policy.confirm_s if visit.phase is Phase.CONFIRM else 0.0,
         band=Band(
@@ -88,19 +90,23 @@ def screen(
 
 
 def _header(language: Language, clock: datetime, settings: Settings) -> Header:
-    weekday = text(language, f"screen.date.{_WEEKDAYS[clock.weekday()]}")
     return Header(
         office=settings.office.name.in_(language),
         unit=settings.office.unit.in_(language),
         clock=f"{clock:%H:%M}",
-        date=text(
-            language,
-            "screen.date.format",
-            weekday=weekday,
-            day=clock.day,
-            month=clock.month,
-            year=clock.year,
-        ),
+        date=_date(language, clock.date()),
+    )
+
+
+def _date(language: Language, day: date) -> str:
+    weekday = text(language, f"screen.date.{_WEEKDAYS[day.weekday()]}")
+    return text(
+        language,
+        "screen.date.format",
+        weekday=weekday,
+        day=day.day,
+        month=day.month,
+        year=day.year,
     )
 
 
@@ -113,6 +119,8 @@ def _question(visit: Visit, settings: Settings) -> str:
             return say(f"screen.consent.{visit.question()}.question")
         case Phase.THANKS if visit.ticket is None:
             return say("screen.thanks.sorry")
+        case Phase.ATTRACT if _is_closed(visit):
+            return say("screen.closed.question")
         case _:
             return say(f"screen.{visit.phase}.question")
 
@@ -127,6 +135,8 @@ def _instruction(visit: Visit) -> str:
             return say("screen.ticket.take" if printed else "screen.ticket.keep")
         case Phase.THANKS:
             return say(f"screen.thanks.{_outcome(visit)}")
+        case Phase.ATTRACT if _is_closed(visit):
+            return say("screen.closed.instruction")
         case Phase.ATTRACT | Phase.CHOOSE if not visit.machine.camera:
             return say(f"screen.{visit.phase}.touch")
         case _:
@@ -135,7 +145,7 @@ def _instruction(visit: Visit) -> str:
 
 def _outcome(visit: Visit) -> str:
     if visit.ticket is None:
-        return "refused"
+        return "closed" if visit.trouble == "office_closed" else "refused"
     if visit.enrolled:
         return "remembered"
     return "not_remembered" if visit.trouble == "not_enrolled" else "ticket"
@@ -145,7 +155,8 @@ def _beside(visit: Visit) -> tuple[str, ...]:
     if visit.phase is not Phase.ATTRACT:
         return ()
     other: Language = "en" if visit.language == "vi" else "vi"
-    return (text(other, "screen.attract.question"), text(other, "screen.attract.instruction"))
+    page = "closed" if _is_closed(visit) else "attract"
+    return (text(other, f"screen.{page}.question"), text(other, f"screen.{page}.instruction"))
 
 
 def _feedback(visit: Visit, now: float, settings: Settings) -> Feedback:
@@ -155,6 +166,8 @@ def _feedback(visit: Visit, now: float, settings: Settings) -> Feedback:
 
 def _what_is_seen(visit: Visit, now: float, settings: Settings) -> tuple[str, Tone]:
     person = visit.person
+    if _is_closed(visit):
+        return "closed", "hint"
     if not visit.machine.camera:
         return "no_camera", "hint"
     if person is None:
@@ -192,7 +205,8 @@ def _aside(visit: Visit, greeting: Greeting | None, settings: Settings) -> Aside
             detail=say("screen.consent.holder", holder=visit.card.holder),
             note="",
         )
-    note = say(f"screen.ai.{_watching(visit, settings)}") if visit.machine.camera else ""
+    idle = not visit.machine.camera or _is_closed(visit)
+    note = "" if idle else say(f"screen.ai.{_watching(visit, settings)}")
     return Aside(label="", title="", detail="", note=note)
 
 
@@ -227,13 +241,17 @@ def _tile(
     tile = partial(Tile, option.id, digit=option.digit, grave=option.grave)
     match verb:
         case "field":
-            field = _field(what, settings)
+            field, spent = settings.field(what), what in visit.machine.full
+            busy = _waiting(visit.language, waiting.get(what))
             return tile(
                 "field",
                 field.name.in_(visit.language),
                 detail=field.examples.in_(visit.language),
-                waiting=_waiting(visit.language, waiting.get(what)),
+                waiting=say("screen.choose.spent") if spent else busy,
+                spent=spent,
             )
+        case "priority":
+            return _priority_tile(tile, visit, settings)
         case "more":
             page = say("screen.choose.page", page=visit.page + 1, pages=policy.pages)
             return tile("more", say("screen.choose.more"), detail=page)
@@ -244,6 +262,16 @@ def _tile(
         case _:
             key = f"screen.{visit.phase}.{verb}"
             return tile(_kind(verb), say(key), detail=_if_any(visit.language, f"{key}_detail"))
+
+
+def _priority_tile(tile: Callable[..., Tile], visit: Visit, settings: Settings) -> Tile:
+    say = partial(text, visit.language)
+    chosen = settings.priority(visit.priority)
+    if chosen is not None:
+        again = say("screen.priority.again")
+        return tile("priority", chosen.name.in_(visit.language), detail=again, chosen=True)
+    classes = " · ".join(one.name.in_(visit.language) for one in settings.priorities)
+    return tile("priority", say("screen.priority.ask"), detail=classes)
 
 
 def _kind(verb: str) -> TileKind:
@@ -264,12 +292,13 @@ def _waiting(language: Language, waiting: Waiting | None) -> str:
     )
 
 
-def _field(field_id: str, settings: Settings) -> FieldOfBusiness:
-    return next(field for field in settings.fields if field.id == field_id)
-
-
 def _field_name(field_id: str | None, visit: Visit, settings: Settings) -> str:
-    return "" if field_id is None else _field(field_id, settings).name.in_(visit.language)
+    return "" if field_id is None else settings.field(field_id).name.in_(visit.language)
+
+
+def _priority_name(visit: Visit, settings: Settings) -> str:
+    claimed = settings.priority(visit.priority)
+    return "" if claimed is None else claimed.name.in_(visit.language)
 
 
 def _if_any(language: Language, key: str) -> str:
@@ -300,7 +329,8 @@ def _paragraphs(visit: Visit, settings: Settings) -> tuple[str, ...]:
 
 def _caption(visit: Visit, settings: Settings) -> str:
     if visit.phase is Phase.CONFIRM and visit.field is not None:
-        return _field(visit.field, settings).examples.in_(visit.language)
+        examples = settings.field(visit.field).examples.in_(visit.language)
+        return "\n".join(filter(None, (_priority_name(visit, settings), examples)))
     return _if_any(visit.language, f"screen.{visit.phase}.caption")
 
 
@@ -329,36 +359,19 @@ def _ticket(visit: Visit, settings: Settings) -> TicketOnScreen | None:
         field=_field_name(ticket.field, visit, settings),
         counter=say("screen.ticket.counter", counter=ticket.counter) if ticket.counter else "",
         ahead=ahead,
+        priority=_priority_name(visit, settings),
         qr=ticket.reference,
     )
 
 
-def _notice(visit: Visit) -> Notice | None:
-    """The one thing that most needs saying; trouble with the paper in hand comes first."""
-    match visit.phase:
-        case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printed != "printed":
-            key = "uncertain" if visit.printed == "uncertain" else "failed"
-            return _told(visit, key, key)
-        case Phase.CARD if visit.trouble:
-            return _told(visit, visit.trouble, "card")
-        case Phase.TICKET | Phase.THANKS:
-            return None
-    if visit.machine.store_reason:
-        return _told(visit, visit.machine.store_reason, "store")
-    if visit.crowded():
-        return _told(visit, "crowded", "crowded")
-    return _about_the_parts(visit)
+def _is_closed(visit: Visit) -> bool:
+    """A visit that began in time goes on."""
+    return visit.phase is Phase.ATTRACT and not visit.machine.open
 
 
-def _about_the_parts(visit: Visit) -> Notice | None:
-    """The printer first: without a camera every page says already how else to choose."""
-    machine = visit.machine
-    if machine.printer == "bad":
-        return _told(visit, machine.printer_reason, "printer")
-    return None if machine.camera else _told(visit, machine.camera_reason, "no_camera")
-
-
-def _told(visit: Visit, key: str, general: str) -> Notice:
-    say = partial(text, visit.language)
-    what = _if_any(visit.language, f"screen.notice.{key}") or say(f"screen.notice.{general}")
-    return Notice(what, say(f"screen.notice.{general}_do"))
+def _opening(visit: Visit, today: date) -> Opening | None:
+    say, opens = partial(text, visit.language), visit.machine.opens
+    if not _is_closed(visit) or opens is None:
+        return None
+    day = say("screen.closed.today") if opens.date() == today else _date(visit.language, opens)
+    return Opening(say("screen.closed.opens"), f"{opens:%H:%M}", day)

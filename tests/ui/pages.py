@@ -6,12 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kiosk.config import Bilingual, FieldOfBusiness, Office, ScreenSettings, Settings
+from kiosk.attendant import policy_of
+from kiosk.config import (
+    Bilingual,
+    FieldOfBusiness,
+    Office,
+    PriorityClass,
+    ScreenSettings,
+    Settings,
+)
 from kiosk.locale import Language
 from kiosk.ui.screen import Greeting, Screen, Waiting
 from kiosk.ui.view import screen
 from kiosk.visit.events import CardRead, Person, TicketIssued, Way
-from kiosk.visit.policy import Policy
 from kiosk.visit.state import Machine, Phase, Visit
 
 CLOCK = datetime(2026, 11, 24, 8, 42, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -86,7 +93,21 @@ SETTINGS = Settings(
     fields=FIELDS,
     screen=ScreenSettings(reduced_motion=True, fullscreen=False),
 )
-POLICY = Policy(fields=tuple(field.id for field in FIELDS))
+PRIORITIES = (
+    PriorityClass(id="elderly", mark="U", name=Bilingual(vi="Người cao tuổi", en="Elderly")),
+    PriorityClass(
+        id="disabled",
+        mark="K",
+        name=Bilingual(vi="Người khuyết tật nặng", en="Severely disabled people"),
+    ),
+    PriorityClass(
+        id="pregnant",
+        mark="M",
+        name=Bilingual(vi="Phụ nữ mang thai hoặc có con nhỏ", en="Pregnant or with a small child"),
+    ),
+)
+OPENS = datetime(2026, 11, 24, 13, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+CLOSED = Machine(open=False, opens=OPENS)
 
 PERSON = Person(1, near=True)
 HAND = replace(PERSON, hand=True)
@@ -114,6 +135,26 @@ VISITS: dict[str, Visit] = {
     ),
     "attract-disk-full": Visit(machine=Machine(store_reason="store_full")),
     "choose-countdown": replace(_choosing, deadline=NOW + 5.2),
+    "choose-priority": _choosing,
+    "choose-priority-claimed": replace(_choosing, priority="pregnant"),
+    "choose-priority-greeted-printer-bad": replace(
+        _choosing,
+        greeted="citizen-1",
+        machine=Machine(printer="bad", printer_reason="printer_cover_open"),
+        deadline=NOW + 5.2,
+    ),
+    "choose-field-full": replace(
+        _choosing, machine=Machine(full=frozenset({"dat_dai", "xay_dung"})), trouble="field_full"
+    ),
+    "choose-reprint": replace(_choosing, machine=Machine(reprint="C007", reprint_at=NOW)),
+    "attract-closed": Visit(machine=CLOSED),
+    "attract-closed-monday": Visit(
+        machine=replace(CLOSED, opens=OPENS.replace(day=30, hour=7, minute=30))
+    ),
+    "attract-closed-unknown": Visit(machine=replace(CLOSED, opens=None)),
+    "confirm-priority": replace(
+        _here, phase=Phase.CONFIRM, field="lao_dong", priority="disabled", deadline=NOW + 1.5
+    ),
     "confirm": replace(_here, phase=Phase.CONFIRM, field="chung_thuc", deadline=NOW + 1.5),
     "print": replace(_served, phase=Phase.PRINT, printed="queued", ticket=None),
     "print-numbered": replace(_served, phase=Phase.PRINT, printed=None),
@@ -121,6 +162,23 @@ VISITS: dict[str, Visit] = {
     "ticket-greeted": replace(_served, phase=Phase.TICKET, greeted="citizen-1", deadline=NOW + 8),
     "ticket-failed": replace(_served, phase=Phase.TICKET, printed="failed", deadline=NOW + 8),
     "ticket-uncertain": replace(_served, phase=Phase.TICKET, printed="uncertain", deadline=NOW + 8),
+    "ticket-priority-failed": replace(
+        _served,
+        phase=Phase.TICKET,
+        printed="failed",
+        priority="pregnant",
+        ticket=replace(TICKET, number="CM012", ahead=None),
+    ),
+    "ticket-priority": replace(
+        _served,
+        phase=Phase.TICKET,
+        priority="pregnant",
+        ticket=replace(TICKET, number="FM012", field="lao_dong", counter="", ahead=None),
+    ),
+    "ticket-reprinted": replace(_served, phase=Phase.TICKET, reprinted=True, deadline=NOW + 8),
+    "ticket-reprint-of-another": replace(
+        _served, phase=Phase.TICKET, machine=Machine(reprint="A003", reprint_at=NOW)
+    ),
     "card": replace(_served, phase=Phase.CARD, deadline=NOW + 30),
     "card-refused": replace(
         _served, phase=Phase.CARD, deadline=NOW + 6, trouble="card_health_insurance"
@@ -139,11 +197,31 @@ VISITS: dict[str, Visit] = {
     "thanks-refused": replace(
         _here, phase=Phase.THANKS, field="chung_thuc", printed="failed", trouble="disk_full"
     ),
+    "thanks-closed": replace(
+        _here, phase=Phase.THANKS, field="chung_thuc", printed="failed", trouble="office_closed"
+    ),
 }
 
 
 def show(visit: Visit, language: Language = "vi", settings: Settings = SETTINGS) -> Screen:
     """The screen of ``visit`` at a fixed moment in a fixed office."""
     return screen(
-        replace(visit, language=language), POLICY, NOW, CLOCK, settings, WAITING, GREETING
+        replace(visit, language=language),
+        policy_of(settings),
+        NOW,
+        CLOCK,
+        settings,
+        WAITING,
+        GREETING,
     )
+
+
+def office(name: str) -> Settings:
+    """Where a visit of :data:`VISITS` takes place: ``priority`` in its name, some go first."""
+    first = PRIORITIES if "priority" in name else ()
+    return SETTINGS.model_copy(update={"priorities": first})
+
+
+def page(name: str, language: Language = "vi") -> Screen:
+    """The screen of a visit of :data:`VISITS`."""
+    return show(VISITS[name], language, office(name))

@@ -6,20 +6,21 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.attendant import policy_of
 from kiosk.config import Settings
 from kiosk.locale import LANGUAGES, Language
-from kiosk.ui.screen import Feedback, Notice
+from kiosk.ui.screen import Feedback, Notice, Opening
 from kiosk.vision.percepts import FLAWS
 from kiosk.visit.events import Person
 from kiosk.visit.state import Machine, Phase, Visit, options
 
-from .pages import CARD, GREETING, NOW, PERSON, POLICY, SETTINGS, VISITS, show
+from .pages import CARD, GREETING, NOW, PERSON, SETTINGS, VISITS, office, page, show
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", VISITS)
 def test_every_page_asks_one_question(name: str, language: Language) -> None:
-    shown = show(VISITS[name], language)
+    shown = page(name, language)
     assert shown.page == VISITS[name].phase
     assert shown.question
     assert shown.instruction
@@ -27,9 +28,9 @@ def test_every_page_asks_one_question(name: str, language: Language) -> None:
 
 @pytest.mark.parametrize("name", VISITS)
 def test_every_option_can_be_seen(name: str) -> None:
-    shown = show(VISITS[name])
+    shown = page(name)
     seen = {tile.id for tile in shown.tiles} | ({"language"} if shown.band.switches else set())
-    assert seen == {option.id for option in options(VISITS[name], POLICY)}
+    assert seen == {option.id for option in options(VISITS[name], policy_of(office(name)))}
 
 
 def test_tiles_say_how_busy_a_field_is() -> None:
@@ -51,7 +52,7 @@ def test_a_greeting_is_masked_and_withdrawn_when_somebody_stands_near() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["consent-identity", "consent-recognise"])
 def test_consent_says_what_the_law_asks_for(name: str, language: Language) -> None:
-    words = " ".join(show(VISITS[name], language).paragraphs)
+    words = " ".join(page(name, language).paragraphs)
     assert str(SETTINGS.privacy.template_days) in words
     assert SETTINGS.office.name.in_(language) in words
     if name == "consent-recognise":
@@ -115,7 +116,7 @@ def test_nobody_is_told_to_take_off_a_mask_for_nothing(visit: Visit, told: bool)
 def test_trouble_says_what_to_do() -> None:
     assert show(VISITS["choose"]).notice is None
     for name in ("choose-crowded", "choose-no-camera", "ticket-failed", "card-refused"):
-        notice = show(VISITS[name], "en").notice
+        notice = page(name, "en").notice
         assert notice is not None, name
         assert notice.do, name
 
@@ -149,12 +150,76 @@ def test_an_unknown_printer_is_no_trouble() -> None:
     assert show(unknown).notice is None
 
 
-def test_a_ticket_that_may_not_have_printed_is_one_to_photograph() -> None:
-    shown = show(VISITS["ticket-uncertain"], "en")
+@pytest.mark.parametrize("name", ["ticket-uncertain", "ticket-failed"])
+def test_a_ticket_without_paper_is_one_to_photograph_and_to_tell_the_staff(name: str) -> None:
+    shown = show(VISITS[name], "en")
     assert isinstance(shown.notice, Notice)
+    assert "tell the staff" in shown.notice.do
     assert "photograph" in shown.instruction
     assert shown.ticket is not None
-    assert shown.ticket.number == "C012"
+    assert (shown.ticket.number, shown.ticket.qr) == ("C012", "T7K2-M4QX")
+    assert shown.tiles == ()
+
+
+def test_a_paper_of_somebody_else_is_named_wherever_the_visit_stands() -> None:
+    for name in ("choose", "confirm", "ticket", "thanks"):
+        machine = Machine(reprint="A003", printer="bad", printer_reason="printer_paper_out")
+        notice = show(replace(VISITS[name], machine=machine), "en").notice
+        assert notice is not None
+        assert "A003" in notice.what
+    own = show(VISITS["ticket-reprinted"], "en").notice
+    assert own is not None
+    assert "Your ticket" in own.what
+
+
+# ── whom the office serves, and when ──────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "opening"),
+    [
+        ("attract-closed", "vi", Opening("Mở cửa lúc", "13:30", "hôm nay")),
+        ("attract-closed-monday", "en", Opening("Opens at", "07:30", "Monday, 30/11/2026")),
+        ("attract-closed-unknown", "en", None),
+        ("attract", "en", None),
+    ],
+)
+def test_out_of_hours_the_screen_says_when_to_come_back(
+    name: str, language: Language, opening: Opening | None
+) -> None:
+    shown = page(name, language)
+    assert shown.opening == opening
+    if name != "attract":
+        assert (shown.tiles, shown.band.switches, shown.notice) == ((), False, None)
+        assert shown.aside.note == ""
+        assert shown.beside[0] == page(name, "vi" if language == "en" else "en").question
+
+
+def test_a_visit_that_began_in_time_goes_on() -> None:
+    shown = show(replace(VISITS["choose"], machine=Machine(open=False)), "en")
+    assert (shown.opening, shown.question) == (None, show(VISITS["choose"], "en").question)
+
+
+def test_a_field_without_numbers_is_pale_and_says_so() -> None:
+    tiles = {tile.id: tile for tile in page("choose-field-full", "en").tiles}
+    assert tiles["field:dat_dai"].spent
+    assert tiles["field:dat_dai"].waiting == "No numbers left today"
+    assert not tiles["field:ho_tich"].spent
+    assert tiles["field:ho_tich"].waiting == "4 waiting · ≈ 12 min"
+
+
+def test_a_priority_class_is_named_from_the_choice_to_the_ticket() -> None:
+    asked, claimed = (
+        next(tile for tile in page(name, "en").tiles if tile.kind == "priority")
+        for name in ("choose-priority", "choose-priority-claimed")
+    )
+    assert (asked.title, asked.chosen, asked.digit) == ("I have priority", False, 9)
+    assert asked.detail == "Elderly · Severely disabled people · Pregnant or with a small child"
+    assert (claimed.title, claimed.chosen) == ("Pregnant or with a small child", True)
+    assert page("confirm-priority", "en").caption.startswith("Severely disabled people\n")
+    ticket = page("ticket-priority", "en").ticket
+    assert ticket is not None
+    assert ticket.priority == "Pregnant or with a small child"
 
 
 def test_nothing_is_said_about_people_ahead_when_nobody_knows() -> None:

@@ -25,7 +25,7 @@ from kiosk.ui.window import KioskWindow
 from kiosk.vision.percepts import FLAWS
 from kiosk.visit.events import Person, Way
 
-from .pages import SETTINGS, VISITS, show
+from .pages import SETTINGS, VISITS, page, show
 
 SCREENS = Path(__file__).parents[2] / "out" / "screens"
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
@@ -50,7 +50,7 @@ class Scene:
     def show(self, name: str, language: Language = "vi") -> Scene:
         self.bridge.point(Pointing())
         self.bridge.preview(None if "no-camera" in name else astronaut(), ASTRONAUT_FACE)
-        self.bridge.show(show(VISITS[name], language))
+        self.bridge.show(page(name, language))
         return self.settle()
 
     def settle(self) -> Scene:
@@ -127,6 +127,7 @@ def test_every_page_is_whole(
     assert len(words) > 8
     assert [t for t in words if _faults(scene, t)] == [], _report(scene, words)
     assert _overlaps(scene, words) == []
+    assert _covered(scene) == []
     assert capfd.readouterr().err == ""
 
 
@@ -205,6 +206,20 @@ def _overlaps(scene: Scene, words: list[QQuickItem]) -> list[tuple[str, str]]:
     ]
 
 
+def _covered(scene: Scene) -> list[str]:
+    """Options that a notice lies on."""
+    cards = [
+        scene.place(item)
+        for item in scene.items()
+        if item.metaObject().className().startswith("NoticeCard")
+    ]
+    return [
+        target.id
+        for target in scene.bridge.targets
+        if any(card.intersects(QRectF(*target.rect)) for card in cards)
+    ]
+
+
 def _report(scene: Scene, words: list[QQuickItem]) -> str:
     faulty = [(text.property("text"), _faults(scene, text)) for text in words]
     return "\n".join(f"{faults}: {text}" for text, faults in faulty if faults)
@@ -235,7 +250,7 @@ def test_targets_are_where_the_options_are_drawn(scene: Scene, name: str) -> Non
         for item in scene.items()
         if item.property("pickable")
     }
-    shown = show(VISITS[name])
+    shown = page(name)
     assert set(drawn) == {tile.id for tile in shown.tiles} | {"language"}
     assert {target.id: target.rect for target in scene.bridge.targets} == drawn
     wanted = {tile.id: (tile.digit, tile.grave) for tile in shown.tiles}

@@ -49,9 +49,9 @@ Item {
         option: panel.denial ? panel.denial.id : ""
         enabled: panel.denial !== undefined
         visible: enabled
-        y: greeting.height + 12
+        y: greeting.height + (panel.full ? 4 : 12)
         width: Math.min(panel.width, 340)
-        height: 76
+        height: panel.full ? 64 : 76
 
         Rectangle {
             anchors.fill: parent
@@ -75,6 +75,7 @@ Item {
         anchors.bottom: parent.bottom
         width: parent.width
         notice: panel.notice
+        tight: panel.full
     }
 
     AiNote {

@@ -7,7 +7,7 @@ Item {
     readonly property var tiles: (bridge.screen.tiles ?? []).filter(
         tile => tile.kind === "field" || tile.kind === "more")
     readonly property real gapX: stage.portrait ? 72 : 56
-    readonly property real gapY: stage.portrait ? 60 : 46
+    readonly property real gapY: height > 900 ? 60 : 46
 
     Repeater {
         model: page.tiles

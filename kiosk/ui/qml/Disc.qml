@@ -8,11 +8,12 @@ Rectangle {
     property int digit: 0
     property bool chosen: false
     property bool more: false
+    property bool spent: false
 
     width: 72
     height: 72
     radius: 36
-    color: chosen ? bridge.theme.accent : bridge.theme.band
+    color: chosen ? bridge.theme.accent : spent ? bridge.theme.muted : bridge.theme.band
 
     Behavior on color {
         enabled: bridge.theme.moves

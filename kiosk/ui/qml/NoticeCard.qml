@@ -5,6 +5,7 @@ Rectangle {
     id: card
 
     property var notice: null
+    property bool tight: false
 
     visible: notice !== null && notice !== undefined
     height: column.height + 28
@@ -23,13 +24,13 @@ Rectangle {
         Words {
             width: parent.width
             text: card.notice ? card.notice.what : ""
-            size: 32
+            size: card.tight ? 30 : 32
             weight: Font.DemiBold
         }
         Words {
             width: parent.width
             text: card.notice ? card.notice.do : ""
-            size: 28
+            size: card.tight ? 26 : 28
         }
     }
 }

@@ -94,7 +94,7 @@ FocusScope {
         x: stage.portrait ? stage.margin : heading.x + heading.width + 64
         y: stage.portrait ? Math.max(734, heading.y + heading.height + 28) : header.height + 24
         width: stage.width - stage.margin - x
-        height: (stage.portrait ? foot.y - 76 : foot.y - 24) - y
+        height: (!stage.portrait ? foot.y - 24 : priority.visible ? priority.y - 44 : foot.y - 76) - y
         source: name ? name.charAt(0).toUpperCase() + name.slice(1) + ".qml" : ""
         onLoaded: {
             stage.moved()
@@ -113,6 +113,13 @@ FocusScope {
             duration: 240
             easing.type: Easing.OutCubic
         }
+    }
+
+    PriorityToggle {
+        id: priority
+        x: stage.margin
+        y: foot.y - height - (stage.portrait ? 76 : 104)
+        width: heading.width
     }
 
     Countdown {

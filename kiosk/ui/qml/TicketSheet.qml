@@ -18,7 +18,7 @@ Sheet {
         weight: Font.Bold
         fontSizeMode: Text.Fit
         minimumPixelSize: 120
-        maximumLineCount: 1
+        wrapMode: Text.NoWrap
         verticalAlignment: Text.AlignVCenter
     }
 
@@ -37,6 +37,16 @@ Sheet {
         width: code.x - x - 32
         spacing: 6
 
+        Words {
+            width: parent.width
+            visible: text
+            text: sheet.ticket ? sheet.ticket.priority : ""
+            size: 36
+            weight: Font.DemiBold
+            fontSizeMode: Text.HorizontalFit
+            minimumPixelSize: 26
+            maximumLineCount: 1
+        }
         Words {
             width: parent.width
             text: sheet.ticket ? sheet.ticket.field : ""
@@ -66,7 +76,7 @@ Sheet {
 
     Image {
         id: code
-        width: Math.min(220, sheet.height - rule.y - 40)
+        width: Math.min(320, sheet.height - rule.y - 40)
         height: width
         x: sheet.width - width - 40
         y: rule.y + 20

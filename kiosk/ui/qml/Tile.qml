@@ -1,4 +1,5 @@
-// A choice with its digit in a disc, a name, one line of detail and how many people wait.
+// A choice with its digit in a disc, a name, one line of detail and how many people wait. One
+// with nothing behind it today is pale.
 import QtQuick
 
 Pickable {
@@ -6,6 +7,7 @@ Pickable {
 
     required property var entry
     readonly property bool refusing: entry.kind === "no"
+    readonly property bool spent: entry.spent
 
     option: entry.id
     digit: entry.digit
@@ -23,7 +25,8 @@ Pickable {
     Rectangle {
         anchors.fill: parent
         radius: 32
-        color: tile.warm ? bridge.theme.warm : tile.refusing ? bridge.theme.paper : bridge.theme.card
+        color: tile.warm ? bridge.theme.warm
+                         : tile.refusing || tile.spent ? bridge.theme.paper : bridge.theme.card
         border.color: tile.warm ? bridge.theme.accent
                                 : tile.refusing ? bridge.theme.muted : bridge.theme.rule
         border.width: tile.warm ? 7 : tile.refusing ? 3 : 2
@@ -43,6 +46,7 @@ Pickable {
         digit: tile.entry.digit ?? 0
         more: tile.entry.kind === "more"
         chosen: tile.warm
+        spent: tile.spent
     }
 
     Words {
@@ -52,6 +56,7 @@ Pickable {
         width: tile.width - x - 24
         height: detail.text || waiting.text ? Math.min(implicitHeight, disc.height + 28) : tile.height - 32
         text: tile.entry.title
+        color: tile.spent ? bridge.theme.muted : bridge.theme.ink
         size: 44
         weight: Font.DemiBold
         fontSizeMode: oneLine ? Text.HorizontalFit : Text.Fit
@@ -91,7 +96,7 @@ Pickable {
         y: tile.height - height - 24
         width: tile.width - 56
         text: tile.entry.waiting
-        color: bridge.theme.inform
+        color: tile.spent ? bridge.theme.muted : bridge.theme.inform
         size: 30
         weight: Font.DemiBold
         fontSizeMode: Text.HorizontalFit

@@ -1,0 +1,48 @@
+"""The one notice of a page: what is the matter, and what to do about it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kiosk.locale import catalogue, text
+from kiosk.ui.screen import Notice
+from kiosk.visit.state import Phase, Visit
+
+
+def notice(visit: Visit) -> Notice | None:
+    """The one thing that most needs saying; trouble with the paper in hand comes first."""
+    match visit.phase:
+        case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printed != "printed":
+            key = "uncertain" if visit.printed == "uncertain" else "failed"
+            return _told(visit, key, key)
+        case Phase.CARD if visit.trouble:
+            return _told(visit, visit.trouble, "card")
+        case Phase.CHOOSE if visit.trouble:
+            return _told(visit, visit.trouble, "field_full")
+        case Phase.TICKET | Phase.THANKS if visit.reprinted:
+            return _told(visit, "reprinted", "reprinted")
+        case Phase.ATTRACT if not visit.machine.open:
+            return None
+    if visit.machine.reprint:
+        return _told(visit, "reprint", "reprint", number=visit.machine.reprint)
+    if visit.phase in (Phase.TICKET, Phase.THANKS):
+        return None
+    if visit.machine.store_reason:
+        return _told(visit, visit.machine.store_reason, "store")
+    if visit.crowded():
+        return _told(visit, "crowded", "crowded")
+    return _about_the_parts(visit)
+
+
+def _about_the_parts(visit: Visit) -> Notice | None:
+    """The printer first: without a camera every page says already how else to choose."""
+    machine = visit.machine
+    if machine.printer == "bad":
+        return _told(visit, machine.printer_reason, "printer")
+    return None if machine.camera else _told(visit, machine.camera_reason, "no_camera")
+
+
+def _told(visit: Visit, key: str, general: str, **fields: str) -> Notice:
+    told = key if f"screen.notice.{key}" in catalogue(visit.language) else general
+    say = partial(text, visit.language)
+    return Notice(say(f"screen.notice.{told}", **fields), say(f"screen.notice.{general}_do"))

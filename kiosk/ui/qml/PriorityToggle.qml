@@ -1,0 +1,55 @@
+// Whom the office serves first: choosing goes round the classes, then back to none.
+import QtQuick
+
+Pickable {
+    id: toggle
+
+    readonly property var entry: (bridge.screen.tiles ?? []).find(tile => tile.kind === "priority")
+    readonly property bool claimed: entry !== undefined && entry.chosen
+
+    option: entry ? entry.id : ""
+    digit: entry ? entry.digit : null
+    enabled: entry !== undefined
+    visible: enabled
+    height: Math.max(104, words.height + 28)
+
+    Rectangle {
+        anchors.fill: parent
+        radius: 32
+        color: toggle.warm || toggle.claimed ? bridge.theme.warm : "transparent"
+        border.width: toggle.warm ? 7 : toggle.claimed ? 5 : 3
+        border.color: toggle.warm || toggle.claimed ? bridge.theme.accent : bridge.theme.muted
+    }
+
+    Disc {
+        id: disc
+        x: 28
+        anchors.verticalCenter: parent.verticalCenter
+        digit: toggle.digit ?? 0
+        chosen: toggle.warm || toggle.claimed
+    }
+
+    Column {
+        id: words
+        x: disc.x + disc.width + 20
+        width: toggle.width - x - 32
+        anchors.verticalCenter: parent.verticalCenter
+
+        Words {
+            width: parent.width
+            text: toggle.entry ? toggle.entry.title : ""
+            size: 38
+            weight: Font.DemiBold
+            fontSizeMode: Text.HorizontalFit
+            minimumPixelSize: 28
+            maximumLineCount: 1
+        }
+        Words {
+            width: parent.width
+            text: toggle.entry ? toggle.entry.detail : ""
+            color: bridge.theme.muted
+            size: 26
+            maximumLineCount: 2
+        }
+    }
+}
