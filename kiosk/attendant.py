@@ -196,8 +196,11 @@ class Attendant:
 
     def collected(self, enrolment: Enrolment) -> None:
         """Vision made a template of the person who consented."""
-        if self.visit.phase is not Phase.ENROL or self._card is None:
+        person = self.visit.person
+        if self.visit.phase is not Phase.ENROL or self._card is None or person is None:
             return  # the person left or took it back: nothing may be kept
+        if enrolment.track_id != person.track:
+            return  # asked for on an earlier visit: somebody else's face
         _, document = self._card
         kept = self._keep(lambda records: self._remember(records, document, enrolment))
         self._happens(Enrolled(self._clock.now(), ok=kept))

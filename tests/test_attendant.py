@@ -214,6 +214,18 @@ def test_a_template_that_arrives_after_the_person_left_is_dropped(db: Database) 
     assert db.rows("SELECT * FROM citizen") == []
 
 
+def test_a_face_collected_for_an_earlier_visit_is_not_kept_with_this_card(db: Database) -> None:
+    scene = Scene(db)
+    scene.takes_a_ticket("ho_tich")
+    scene.attendant.picked("remember", Way.HAND)
+    scene.shows(0.1, code=payload(CARD))
+    scene.attendant.picked("agree:keep_identity", Way.HAND)
+    scene.attendant.picked("agree:recognise", Way.HAND)
+    scene.attendant.collected(Enrolment(7, TEMPLATE, "model", 0.9, 5))
+    assert scene.phase is Phase.ENROL
+    assert db.rows("SELECT * FROM citizen") == []
+
+
 def test_a_wrong_code_is_reported_once_and_the_right_one_still_works(db: Database) -> None:
     scene = Scene(db)
     scene.takes_a_ticket("ho_tich")
