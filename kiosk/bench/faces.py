@@ -8,7 +8,7 @@ failure to enrol: whatever needs it fails.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from kiosk.bench.identification import (
     identify,
     identify_fused,
 )
-from kiosk.bench.verification import NEVER, verify
+from kiosk.bench.verification import NEVER, Verification, verify
 from kiosk.errors import CameraError, DataSetError
 from kiosk.vision.embedding import model_id
 from kiosk.vision.litert import Models
@@ -106,12 +106,16 @@ def _embedded(still: StillFaces, path: Path, image: str, looked: Looked) -> Vect
 
 def judge(data: DataSet, embeddings: Embeddings, matcher: Matcher) -> Judgement:
     """How well ``matcher`` tells people apart by these embeddings."""
-    scores = [_score(pair, embeddings, matcher) for pair in data.pairs]
     return Judgement(
-        verification=verify(data.pairs, scores),
+        verification=judge_pairs(data.pairs, embeddings, matcher),
         identification=identify(data, embeddings, matcher),
         multi_frame=identify_fused(data, embeddings, matcher),
     )
+
+
+def judge_pairs(pairs: Sequence[Pair], embeddings: Embeddings, matcher: Matcher) -> Verification:
+    """How well it tells pairs."""
+    return verify(pairs, [_score(pair, embeddings, matcher) for pair in pairs])
 
 
 def _score(pair: Pair, embeddings: Embeddings, matcher: Matcher) -> float:

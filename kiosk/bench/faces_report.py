@@ -32,7 +32,7 @@ class Judgement:
         """Ready for JSON."""
         multi = self.multi_frame
         return {
-            "verification": _verification(self.verification),
+            "verification": verification_summary(self.verification),
             "identification": _identification(self.identification),
             "multi_frame": multi
             and {
@@ -84,7 +84,8 @@ def tar_at(verification: Verification, far: float) -> Rate:
     return verification.trials.misses_at(far).complement
 
 
-def _verification(verification: Verification) -> dict[str, Any]:
+def verification_summary(verification: Verification) -> dict[str, Any]:
+    """Ready for JSON."""
     rates = {
         "accuracy": verification.accuracy,
         **{f"tar_at_far_{name}": tar_at(verification, far) for name, far in FAR.items()},
