@@ -13,8 +13,9 @@ FRONTAL = Pose(0, 0, 0)
 
 
 def vector(number: int) -> Embedding:
+    """One person's frame, a little to the side that ``number`` says."""
     drawn = np.zeros(DIMENSIONS, np.float32)
-    drawn[number] = 1
+    drawn[0], drawn[1 + number] = np.sqrt(0.75), 0.5
     return drawn
 
 
@@ -50,7 +51,7 @@ def test_template_is_the_fused_best() -> None:
     assert done.quality == pytest.approx(0.925)
     template = np.frombuffer(done.template, "<f4")
     assert template.shape == (DIMENSIONS,)
-    assert np.flatnonzero(template).tolist() == [10, 20]
+    assert np.flatnonzero(template).tolist() == [0, 1 + 10, 1 + 20]
     assert np.linalg.norm(template) == pytest.approx(1, abs=1e-6)
 
 
@@ -99,3 +100,25 @@ def test_chosen_are_some_of_the_samples_and_the_best_is_among_them(
     assert len({id(sample) for sample in picked}) == len(picked)
     if samples:
         assert picked[0].quality == max(sample.quality for sample in samples)
+
+
+def test_a_hand_before_the_face_is_no_part_of_it() -> None:
+    enroller = Enroller(1, frames=3)
+    hand = np.zeros(DIMENSIONS, np.float32)
+    hand[0], hand[100] = 0.5, np.sqrt(0.75)
+    for number in range(14):
+        at = 0.2 * number
+        seen = hand if number in (3, 4, 5) else vector(number)
+        enroller.add(Sample(at, 1.0 if number in (3, 4, 5) else 0.9, FRONTAL, seen))
+    done = enroller.template("m")
+    assert done is not None
+    assert np.frombuffer(done.template, "<f4")[100] == 0
+
+
+def test_nothing_is_made_of_frames_that_do_not_agree() -> None:
+    enroller = Enroller(1, frames=3)
+    for number in range(20):
+        apart = np.zeros(DIMENSIONS, np.float32)
+        apart[number] = 1
+        enroller.add(Sample(0.2 * number, 0.9, FRONTAL, apart))
+    assert enroller.template("m") is None
