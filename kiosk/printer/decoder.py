@@ -37,6 +37,8 @@ _LENGTHS = {
 }
 """How long the command is that starts so."""
 
+_LONGEST = max(_LENGTHS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -123,7 +125,7 @@ class Decoder:
 
     def _command_size(self) -> int:
         """Length of the command in front, 0 while it is not complete, 1 when it is none."""
-        head = bytes(self._buffer[:8])
+        head = bytes(self._buffer[:_LONGEST])
         for start, size in _LENGTHS.items():
             if head.startswith(start):
                 return size if len(head) >= size else 0

@@ -8,8 +8,20 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kiosk.config import PrinterSettings
-from kiosk.printer.decoder import MAX_ROW_BYTES, Action, Cut, Decoder, Feed, Question, Rows
+from kiosk.printer.decoder import (
+    MAX_ROW_BYTES,
+    Action,
+    Clear,
+    Cut,
+    Decoder,
+    Feed,
+    Fence,
+    Question,
+    Rows,
+)
 from kiosk.printer.device import encode
+
+CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
 
 def joined(actions: Iterable[Action]) -> list[Action]:
@@ -37,6 +49,7 @@ def raster(row_bytes: int, rows: int, density: int = 0) -> bytes:
 commands = st.one_of(
     st.sampled_from([b"\x1b@", b"\n", b"\x1bd\x06", b"\x1bJ\x20", b"\x1dV\x00", b"\x1dVB\x10"]),
     st.integers(1, 4).map(lambda n: bytes((0x10, 4, n))),
+    st.sampled_from([b"\x1dr\x01", b"\x10\x05\x02", CLEAR]),
     st.binary(min_size=12, max_size=12).map(lambda dots: raster(3, 4) + dots),
     st.binary(max_size=40),
 )
@@ -71,6 +84,15 @@ def test_our_own_stream_in_pieces(cuts: list[int]) -> None:
 def test_a_question_is_heard_between_the_fragments_of_a_picture() -> None:
     stream = raster(1, 2) + b"ab" + b"\x10\x04\x02" + raster(1, 1) + b"c"
     assert list(Decoder().feed(stream)) == [Rows(1, b"ab"), Question(2), Rows(1, b"c")]
+
+
+def test_the_fence_and_the_clearing_of_the_buffer_are_understood() -> None:
+    decoder = Decoder()
+    stream = b"\x1dr\x01" + b"\x1dr2" + CLEAR + b"\x10\x05\x02"
+    assert list(decoder.feed(stream)) == [Fence(), Fence(), Clear()]
+    assert decoder.unknown_bytes == 0
+    assert not list(decoder.feed(b"\x1dr\x03" + CLEAR[:-1] + b"\x00" + b"\x10\x05\x09"))
+    assert decoder.unknown_bytes == 16
 
 
 def test_unknown_bytes_are_counted_and_stepped_over() -> None:
