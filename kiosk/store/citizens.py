@@ -42,6 +42,16 @@ class Greeting:
     masked_birth: str
 
 
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """What the card said about a group a citizen belongs to; empty where it said nothing."""
+
+    sex: str
+    """``F`` or ``M``."""
+    decade: str
+    """Of birth, as ``1980s``."""
+
+
 class Citizens:
     """The citizens this kiosk knows."""
 
@@ -94,6 +104,16 @@ class Citizens:
             return [], np.zeros((0, 0), np.float32)
         vectors = [np.frombuffer(row["vector"], "<f4").astype(np.float32) for row in rows]
         return [row["citizen"] for row in rows], np.stack(vectors)
+
+    def demographics(self) -> dict[str, Demographics]:
+        """Sex and decade of birth of every citizen, by id."""
+        rows = self._db.rows("SELECT id, sex, substr(date_of_birth, 1, 3) decade FROM citizen")
+        return {row["id"]: Demographics(row["sex"] or "", f"{row['decade']}0s") for row in rows}
+
+    def possible_duplicates(self) -> list[tuple[str, str]]:
+        """Pairs of citizens whose faces cannot be told apart, as staff were told."""
+        rows = self._db.rows("SELECT first, second FROM possible_duplicate ORDER BY first, second")
+        return [(row["first"], row["second"]) for row in rows]
 
     def greeting(self, citizen_id: str) -> Greeting | None:
         """How to greet a citizen, or None when they are not known (any more)."""

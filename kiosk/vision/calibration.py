@@ -105,13 +105,18 @@ def cross_scores(
 ) -> tuple[NDArray[np.float32], int]:
     """Scores of templates of different citizens with each other, and how many citizens: of all,
     or of :data:`MOST_SAMPLED` templates spread evenly."""
-    rows = np.unique(np.linspace(0, len(ids) - 1, min(len(ids), MOST_SAMPLED)).astype(int))
+    rows = sampled(len(ids))
     citizens, owner = np.unique(np.array(ids, np.str_)[rows], return_inverse=True)
     if len(citizens) < 2:
         return np.empty(0, np.float32), len(citizens)
     some = matrix[rows]
     first, second = np.triu_indices(len(rows), 1)
     return (some @ some.T)[first, second][owner[first] != owner[second]], len(citizens)
+
+
+def sampled(count: int) -> NDArray[np.intp]:
+    """At most :data:`MOST_SAMPLED` of so many rows, spread evenly."""
+    return np.linspace(0, count - 1, min(count, MOST_SAMPLED)).astype(np.intp)
 
 
 def scale_of(median_excess: float, shape: float) -> float:
