@@ -12,8 +12,9 @@ from kiosk.bench.faces_report import Judgement
 from kiosk.bench.identification import FUSED
 from kiosk.bench.trials import Scores, Trials
 
-_WIDTH, _HEIGHT = 720, 480
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 24, 48, 64
+_WIDTH, _HEIGHT = 960, 480
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 336, 48, 64
+"""Margins; the names of the curves stand in the right one."""
 _COLOURS = ("#0b5cad", "#b3261e", "#1b7f3b", "#8a4fbf", "#a15c00", "#333333")
 """Dark enough on white, and told apart by their dashes too."""
 _DASHES = ("", "8 4", "2 3", "10 3 2 3", "5 5", "1 4")
@@ -70,9 +71,9 @@ def drawn(title: str, across: str, up: str, curves: Sequence[Curve]) -> str:
             f'stroke-dasharray="{_DASHES[number % len(_DASHES)]}"'
         )
         parts.append(f'<path d="{axes.path(curve)}" fill="none" {look}/>')
-        y = _TOP + 18 + 20 * number
-        parts.append(f'<path d="M{_WIDTH - 300} {y - 4}h36" {look}/>')
-        parts.append(_text(_WIDTH - 256, y, curve.label, "start"))
+        y = _TOP + 12 + 24 * number
+        parts.append(f'<path d="M{_WIDTH - _RIGHT + 28} {y - 4}h36" {look}/>')
+        parts.append(_text(_WIDTH - _RIGHT + 74, y, curve.label, "start"))
     return "\n".join([*parts, "</svg>\n"])
 
 

@@ -31,7 +31,7 @@ def test_a_curve_steps_where_its_rates_are() -> None:
     root = picture(curve("kiosk", [0.9, 0.4], [0.5, 0.2, 0.1]))
     (path,) = (p for p in root.iter(f"{SVG}path") if p.get("fill") == "none")
     places = [float(number) for number in re.findall(r"[\d.]+", path.get("d", ""))]
-    assert places[0] == pytest.approx(696 - 620 * 0.1761, abs=1)  # log10(2/3)
+    assert places[0] == pytest.approx(624 - 548 * 0.1761, abs=1)  # log10(2/3)
     assert places[1] == pytest.approx(416, abs=1)  # nothing missed: the bottom
     assert min(places[2::2]) == pytest.approx(48 + 368 * 0.301, abs=1)  # log10(1/2)
 
