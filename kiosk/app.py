@@ -21,10 +21,10 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
-from kiosk.attendant import Observer
 from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.eventloop import Devices, Kiosk
+from kiosk.parts import Observer
 from kiosk.store.clock import office_clock
 from kiosk.store.database import Database
 from kiosk.store.keys import key_for
@@ -85,16 +85,10 @@ def _open_records(settings: Settings, stack: ExitStack) -> Records | StoreError:
     stack.enter_context(db)
     records = Records(db, settings, office_clock(db))
     try:
-        _tidy(records)
+        records.citizens.expire()
     except StoreError as error:  # a full disk can be read, and may have room again later
         _log.error("%s", error.both())
     return records
-
-
-def _tidy(records: Records) -> None:
-    for ticket in records.resume():
-        records.tickets.record_print(ticket.id, "failed", "restart")
-    records.citizens.expire()
 
 
 def _open_eyes(settings: Settings, folder: Path, stack: ExitStack) -> VisionLink | None:

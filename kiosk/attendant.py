@@ -10,12 +10,10 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from kiosk import perception
@@ -24,14 +22,13 @@ from kiosk.config import Settings
 from kiosk.errors import CardError, KioskError, StoreError
 from kiosk.idcard import qr
 from kiosk.idcard.document import IdentityDocument
-from kiosk.locale import Language
-from kiosk.stages import Stopwatch, VisitRecord
+from kiosk.parts import Observer, Parts
+from kiosk.stages import Stopwatch
 from kiosk.store.citizens import Template
 from kiosk.store.records import Records
-from kiosk.store.tickets import IssuedTicket
+from kiosk.store.tickets import IssuedTicket, Tickets
 from kiosk.ui.screen import Greeting, Waiting
 from kiosk.vision.percepts import BarcodePercept, Enrolment, Percept
-from kiosk.vision.templates import Embedding
 from kiosk.visit.effects import (
     Effect,
     Enrol,
@@ -47,6 +44,7 @@ from kiosk.visit.events import (
     CardRefused,
     Enrolled,
     Event,
+    OfficeState,
     Picked,
     Printed,
     PrinterState,
@@ -62,73 +60,10 @@ from kiosk.visit.state import Machine, Phase, Visit
 
 _log = logging.getLogger(__name__)
 
-
-class Eyes(Protocol):
-    """What the attendant asks of vision."""
-
-    def look_for_card(self, on: bool) -> None:
-        """Start or stop looking for barcodes."""
-        ...
-
-    def start_enrolment(self, track_id: int) -> None:
-        """Collect the best frames of a track and answer with an enrolment."""
-        ...
-
-    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
-        """Compare faces with these templates from now on."""
-        ...
-
-    def enrol(self, citizen_id: str, template: Embedding) -> None:
-        """Compare faces with this template too, in place of what the citizen had."""
-        ...
-
-    def forget(self, citizen_id: str) -> None:
-        """Never take a face for this citizen again."""
-        ...
-
-    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
-        """Citizens so near to a template that chance, at most ``limit(enrolled)`` probable,
-        does not explain it."""
-        ...
-
-
-class Paper(Protocol):
-    """What the attendant asks of the printer."""
-
-    def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
-        """Bring a committed ticket onto paper; the answer comes through :meth:`printed`."""
-        ...
-
-
-class Mouth(Protocol):
-    """What the attendant asks of the voice."""
-
-    def say(self, key: str, language: Language) -> None:
-        """Speak the prompt ``key``, instead of whatever is being said."""
-        ...
-
-
-class Observer(Protocol):
-    """Somebody who watches visits: the demo, a test, a bench."""
-
-    def changed(self, before: Visit, after: Visit, at: float) -> None:
-        """The visit moved."""
-        ...
-
-    def ended(self, record: VisitRecord) -> None:
-        """A visit is over."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything the attendant sends effects to. ``records`` is ``None`` when the database
-    could not be opened: then the kiosk sends citizens to the staff."""
-
-    records: Records | None
-    eyes: Eyes
-    paper: Paper
-    mouth: Mouth
+PRINTER_TOLD_S = 10.0
+"""Least time between two words to central about the printer."""
+_EXPECTED = frozenset({"office_closed", "field_full"})
+"""Reasons for giving no number that are no fault."""
 
 
 class Attendant:
@@ -155,6 +90,11 @@ class Attendant:
         self.policy = policy_of(settings)
         self.visit = Visit(language=settings.screen.language, machine=machine)
         self.greeting: Greeting | None = None
+        self.waiting: dict[str, Waiting] = {}
+        """How busy each field is; a field nobody knows about is left out."""
+        self._at_the_printer: dict[str, str] = {}
+        self._printer: PrinterState | None = None
+        self._printer_told: PrinterState | None = None
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────
 
@@ -181,7 +121,8 @@ class Attendant:
 
     def printer(self, state: PrinterState) -> None:
         """The printer's state changed (``state.at`` is set here)."""
-        self._happens(PrinterState(self._clock.now(), state.state, state.reason))
+        self._printer = replace(state, at=self._clock.now())
+        self._happens(self._printer)
 
     def sending(self, ticket: str) -> None:
         """Bytes of a ticket are about to reach the printer."""
@@ -192,7 +133,10 @@ class Attendant:
         self._keep(
             lambda records: records.tickets.record_print(ticket, outcome, reason, again=again)
         )
-        self._happens(PrintingDone(self._clock.now(), ticket, outcome, reason))
+        number = self._at_the_printer.get(ticket, "")
+        if outcome != "uncertain":  # else it may be owed, and come out later
+            self._at_the_printer.pop(ticket, None)
+        self._happens(PrintingDone(self._clock.now(), ticket, outcome, reason, again, number))
 
     def collected(self, enrolment: Enrolment) -> None:
         """Vision made a template of the person who consented."""
@@ -230,17 +174,53 @@ class Attendant:
         for citizen in records.citizens.expire():
             self._parts.eyes.forget(citizen)
 
-    def waiting(self) -> dict[str, Waiting]:
-        """How busy each field is; a field nobody knows about is left out."""
-        known: dict[str, Waiting] = {}
-        self._keep(lambda records: known.update(self._queues(records)))
-        return known
+    def resume(self) -> None:
+        """Print what a crash or power cut kept from the printer."""
+        self._keep(self._print_left_over)
+
+    def _print_left_over(self, records: Records) -> None:
+        for ticket in records.resume():
+            self._print(ticket)
+
+    def consult(self) -> None:
+        """Ask the records what may have changed by itself: how busy and how full the fields are,
+        whether the office is open, which papers the staff want printed again. To be called every
+        few seconds."""
+        self.waiting = {}
+        self._keep(self._consult)
+
+    def _consult(self, records: Records) -> None:
+        self.waiting = dict(self._queues(records))
+        self._ask_for_numbers(records.tickets)
+        for ticket in records.tickets.reprints_due():
+            self._print(ticket, again=True)
+        self._tell_about_the_printer(records)
 
     def _queues(self, records: Records) -> Iterator[tuple[str, Waiting]]:
         for field in self._settings.fields:
             queue = records.tickets.queue(field.id)
             if queue is not None:
                 yield field.id, Waiting(queue.ahead, queue.wait_min)
+
+    def _ask_for_numbers(self, tickets: Tickets) -> None:
+        fields = [field.id for field in self._settings.fields]
+        full = frozenset(each for each in fields if tickets.availability(each) == "full")
+        is_open, machine = tickets.is_open(), self.visit.machine
+        opens = None if is_open else tickets.next_opening()
+        if (is_open, opens, full) != (machine.open, machine.opens, machine.full):
+            self._happens(OfficeState(self._clock.now(), is_open, opens, full))
+
+    def _tell_about_the_printer(self, records: Records) -> None:
+        """Central hears of each lasting change; one whose state flickers is not told of each."""
+        now, printer, told = self._clock.now(), self._printer, self._printer_told
+        if printer is None:
+            return
+        if told is not None:
+            same = (told.state, told.reason) == (printer.state, printer.reason)
+            if same or now - told.at < PRINTER_TOLD_S:
+                return
+        records.printer_changed(printer.state, printer.reason)
+        self._printer_told = replace(printer, at=now)
 
     # ── the visit, one event at a time ────────────────────────────────────────────────────────
 
@@ -304,10 +284,15 @@ class Attendant:
             return
         try:
             ticket = self._parts.records.tickets.issue(
-                effect.field, effect.citizen_id, effect.way.value
+                effect.field,
+                effect.citizen_id,
+                effect.way.value,
+                language=self.visit.language,
+                priority=effect.priority,
             )
         except StoreError as error:
-            _log.error("%s", error.both())
+            level = logging.INFO if error.key in _EXPECTED else logging.ERROR
+            _log.log(level, "%s", error.both())
             self._happens(TicketRefused(self._clock.now(), error.key))
             return
         self._happens(
@@ -317,14 +302,15 @@ class Attendant:
                 ticket.number,
                 ticket.reference,
                 ticket.field,
-                counter=self._counter(ticket.field),
+                counter=self._settings.field(ticket.field).counter,
                 ahead=ticket.ahead,
             )
         )
-        self._parts.paper.print(ticket, self.visit, self.greeting)
+        self._print(ticket, name=self.greeting.name if self.greeting else None)
 
-    def _counter(self, field_id: str) -> str:
-        return next(field.counter for field in self._settings.fields if field.id == field_id)
+    def _print(self, ticket: IssuedTicket, *, name: str | None = None, again: bool = False) -> None:
+        self._at_the_printer[ticket.id] = ticket.number
+        self._parts.paper.print(ticket, name=name, again=again)
 
     def _read(self, barcode: BarcodePercept) -> None:
         try:
@@ -368,6 +354,7 @@ def policy_of(settings: Settings) -> Policy:
     visit = settings.visit
     return Policy(
         fields=tuple(field.id for field in settings.fields),
+        priorities=tuple(one.id for one in settings.priorities),
         language=settings.screen.language,
         recognise=settings.recognition.enabled,
         wrong_greeting_visits=settings.recognition.wrong_greeting_visits,
@@ -376,6 +363,7 @@ def policy_of(settings: Settings) -> Policy:
         idle_s=visit.idle_s,
         print_s=visit.print_s,
         ticket_s=visit.ticket_s,
+        photograph_s=visit.photograph_s,
         card_s=visit.card_s,
         enrol_s=visit.enrol_s,
         thanks_s=visit.thanks_s,

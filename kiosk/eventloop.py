@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from kiosk.attendant import Attendant, Observer, Parts
+from kiosk.attendant import Attendant
 from kiosk.clock import SceneClock, WallClock
 from kiosk.config import Settings
 from kiosk.errors import StoreError
+from kiosk.parts import Observer, Parts
 from kiosk.printer.layout import render
 from kiosk.printer.spool import Spool
 from kiosk.printer.status import PrinterStatus
@@ -30,7 +32,6 @@ from kiosk.systemd import notify
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.pointer import Selector
 from kiosk.ui.reach import Reach
-from kiosk.ui.screen import Greeting, Waiting
 from kiosk.ui.view import screen
 from kiosk.ui.voice import Voice
 from kiosk.ui.window import KioskWindow
@@ -39,7 +40,7 @@ from kiosk.vision.messages import EnrolmentReady, Message, Ready, Seen
 from kiosk.vision.percepts import Percept
 from kiosk.vision.templates import Embedding
 from kiosk.visit.events import Printed, PrinterState, Way
-from kiosk.visit.state import Machine, Phase, Visit
+from kiosk.visit.state import Machine, Phase
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ _TICKS_PER_SIGN = 20
 """Ticks between two signs of life to systemd."""
 _TICKS_PER_EXPIRY = 72_000
 """Ticks between two looks for citizens who have not come for too long: an hour."""
-_WAITING_S = 2.0
-"""How often the number of people waiting is read from the database."""
+_CONSULT_S = 2.0
+"""How often the database is asked for what others wrote there."""
 _ANSWER_S = 2.0
 """How long the printer's thread waits for the main one to write something down."""
 
@@ -106,8 +107,7 @@ class Kiosk(QObject):
         self._template = TicketTemplate.of(settings)
         self._selector = Selector(settings.pointer)
         self._reach = Reach(settings.pointer)
-        self._waiting: dict[str, Waiting] = {}
-        self._waiting_at = float("-inf")
+        self._consulted_at = float("-inf")
         self._owes_next = False
         self._notifier: QSocketNotifier | None = None
         self._ticks = 0
@@ -132,6 +132,7 @@ class Kiosk(QObject):
     def start(self) -> None:
         """Begin: the printer's thread, the clock's tick, the window."""
         self._spool.start()
+        self.attendant.resume()
         self._timer.start(_TICK_MS)
         self._refresh()
         self.window.show()
@@ -232,15 +233,12 @@ class Kiosk(QObject):
 
     # ── printer ───────────────────────────────────────────────────────────────────────────────
 
-    def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
-        """Draw a committed ticket and hand it to the printer's thread."""
-        face = self._face(ticket, visit, greeting)
-        self._spool.print(
-            ticket.id, lambda again: render(replace(face, reprint=again), self._template)
-        )
+    def print(self, ticket: IssuedTicket, *, name: str | None = None, again: bool = False) -> None:
+        """Have a committed ticket drawn and printed in the printer's thread."""
+        self._spool.print(ticket.id, lambda again: self._draw(ticket, name, again), again=again)
 
-    def _face(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> TicketFace:
-        return TicketFace.of(
+    def _draw(self, ticket: IssuedTicket, name: str | None, again: bool) -> Image.Image:
+        face = TicketFace.of(
             self.settings,
             field=ticket.field,
             priority=ticket.priority,
@@ -249,9 +247,10 @@ class Kiosk(QObject):
             issued_at=ticket.issued_at,
             ahead=ticket.ahead,
             wait_min=ticket.wait_min,
-            name=greeting.name if greeting else None,
-            language=visit.language,
+            name=name,
+            language=ticket.language,
         )
+        return render(replace(face, reprint=again), self._template)
 
     def _written_down(self, ticket: str) -> None:
         """Called in the printer's thread: wait until the main one has committed that bytes are
@@ -293,8 +292,9 @@ class Kiosk(QObject):
 
     def _refresh(self) -> None:
         now = self.clock.now()
-        if now - self._waiting_at >= _WAITING_S:
-            self._waiting, self._waiting_at = self.attendant.waiting(), now
+        if now - self._consulted_at >= _CONSULT_S:
+            self._consulted_at = now
+            self.attendant.consult()
         self.bridge.show(
             screen(
                 self.attendant.visit,
@@ -302,7 +302,7 @@ class Kiosk(QObject):
                 now,
                 datetime.now(UTC).astimezone(self._zone),
                 self.settings,
-                self._waiting,
+                self.attendant.waiting,
                 self.attendant.greeting,
             )
         )

@@ -2,144 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from kiosk import config
-from kiosk.attendant import Attendant, Parts
-from kiosk.clock import Reading, SceneClock
 from kiosk.idcard.synthetic import payload, synthetic
-from kiosk.locale import Language
-from kiosk.stages import VisitRecord
 from kiosk.store import outbox
 from kiosk.store.citizens import Template
 from kiosk.store.database import Database
-from kiosk.store.records import Records
-from kiosk.store.tickets import IssuedTicket
-from kiosk.ui.screen import Greeting
-from kiosk.vision.percepts import BarcodePercept, Candidate, Enrolment, FacePercept, Percept
-from kiosk.vision.templates import Embedding
+from kiosk.vision.percepts import Candidate, Enrolment
 from kiosk.visit.events import Way
-from kiosk.visit.state import Phase, Visit
+from kiosk.visit.state import Phase
 from wire import PossibleDuplicate
 
-KEY = "11" * 32
-SETTINGS = config.load(Path(__file__).parent.parent / "config.toml")
-CARD = synthetic(1)
-TEMPLATE = (np.ones(192, np.float32) / np.sqrt(192)).astype("<f4").tobytes()
-
-
-@dataclass
-class World:
-    """Eyes, paper, mouth and observer that only remember what they were asked."""
-
-    cards: list[bool] = field(default_factory=list[bool])
-    tracks: list[int] = field(default_factory=list[int])
-    enrolled: dict[str, Embedding | None] = field(default_factory=dict[str, "Embedding | None"])
-    alike: list[str] = field(default_factory=list[str])
-    tickets: list[IssuedTicket] = field(default_factory=list[IssuedTicket])
-    greetings: list[Greeting | None] = field(default_factory=list["Greeting | None"])
-    said: list[str] = field(default_factory=list[str])
-    records: list[VisitRecord] = field(default_factory=list[VisitRecord])
-
-    def look_for_card(self, on: bool) -> None:
-        self.cards.append(on)
-
-    def start_enrolment(self, track_id: int) -> None:
-        self.tracks.append(track_id)
-
-    def set_gallery(self, ids: Sequence[str], matrix: object) -> None:
-        self.enrolled = dict.fromkeys(ids, None)
-
-    def enrol(self, citizen_id: str, template: Embedding) -> None:
-        self.enrolled[citizen_id] = template
-
-    def forget(self, citizen_id: str) -> None:
-        del self.enrolled[citizen_id]
-
-    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
-        assert limit(1) == pytest.approx(1e-3)
-        return self.alike
-
-    def print(self, ticket: IssuedTicket, visit: Visit, greeting: Greeting | None) -> None:
-        self.tickets.append(ticket)
-        self.greetings.append(greeting)
-
-    def say(self, key: str, language: Language) -> None:
-        self.said.append(key)
-
-    def changed(self, before: Visit, after: Visit, at: float) -> None:
-        pass
-
-    def ended(self, record: VisitRecord) -> None:
-        self.records.append(record)
+from .attending import CARD, KEY, TEMPLATE, Scene
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
     with Database.open(tmp_path / "kiosk.db", KEY) as opened:
         yield opened
-
-
-class Scene:
-    """An attendant and what stands in front of it."""
-
-    def __init__(self, db: Database | None) -> None:
-        self.world = World()
-        self.records = records = db and Records(
-            db, SETTINGS, lambda: Reading(datetime(2026, 11, 24, 2, tzinfo=UTC))
-        )
-        self.attendant = Attendant(
-            SETTINGS,
-            Parts(records, self.world, self.world, self.world),
-            SceneClock(),
-            [self.world],
-        )
-        self.at = 0.0
-
-    def shows(
-        self,
-        seconds: float,
-        *,
-        track: int | None = 1,
-        candidate: Candidate | None = None,
-        code: str | None = None,
-    ) -> None:
-        faces = ()
-        if track is not None:
-            box = (600.0, 200.0, 100.0, 100.0)
-            faces = (FacePercept(track, box, 0.9, 0, 0, 0, 45, 0.8, None, candidate),)
-        barcodes = (BarcodePercept(code, "QRCode"),) if code else ()
-        for _ in range(round(seconds * 10)):
-            self.at += 0.1
-            self.attendant.saw(Percept(0, self.at, (1280, 720), faces, (), barcodes, track))
-
-    def takes_a_ticket(
-        self, field_id: str, *, track: int = 1, candidate: Candidate | None = None
-    ) -> IssuedTicket:
-        self.shows(0.5, track=track, candidate=candidate)
-        self.attendant.picked(f"field:{field_id}", Way.HAND)
-        self.shows(1.7, track=track, candidate=candidate)
-        ticket = self.world.tickets[-1]
-        self.attendant.sending(ticket.id)
-        self.attendant.printed(ticket.id, "printed", "")
-        return ticket
-
-    def is_remembered(self) -> None:
-        self.attendant.picked("remember", Way.HAND)
-        self.shows(0.1, code=payload(CARD))
-        self.attendant.picked("agree:keep_identity", Way.HAND)
-        self.attendant.picked("agree:recognise", Way.HAND)
-        self.attendant.collected(Enrolment(1, TEMPLATE, "model", 0.9, 5))
-
-    @property
-    def phase(self) -> Phase:
-        return self.attendant.visit.phase
 
 
 def test_a_first_visit_leaves_a_ticket_a_citizen_and_their_events(db: Database) -> None:
@@ -167,10 +50,10 @@ def test_a_second_visit_is_greeted_by_a_masked_name_and_the_ticket_says_who(db: 
     scene.shows(3, track=None)
     [citizen] = scene.world.enrolled
     scene.takes_a_ticket("dat_dai", track=2, candidate=Candidate(citizen, 0.9, 1e-9, 1.0, 1, 3))
-    greeting = scene.world.greetings[-1]
-    assert greeting is not None
-    assert greeting.name == CARD.masked_name
-    assert CARD.name.split()[-1] not in greeting.name
+    name = scene.world.papers[-1].name
+    assert name is not None
+    assert name == CARD.masked_name
+    assert CARD.name.split()[-1] not in name
     issued = [e.body for e in outbox.pending(db, 10) if e.body.kind == "ticket_issued"]
     assert [str(body.citizen) for body in issued] == ["None", citizen]
 
@@ -263,7 +146,7 @@ def test_a_full_disk_gives_no_number_and_loses_none(
         refused = scene.attendant.visit.trouble
         if refused:
             break
-        scene.attendant.printed(scene.world.tickets[-1].id, "printed", "")
+        scene.attendant.printed(scene.world.papers[-1].ticket.id, "printed", "")
     assert refused == "store_full"
     given = [row["sequence"] for row in db.rows("SELECT sequence FROM ticket ORDER BY sequence")]
-    assert given == list(range(1, len(scene.world.tickets) + 1))
+    assert given == list(range(1, len(scene.world.papers) + 1))

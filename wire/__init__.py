@@ -4,7 +4,7 @@ Both sides import these models; JSON Schema and OpenAPI are published from them.
 delivered at least once; its ``id`` makes the server's effect exactly once.
 """
 
-from wire.changes import Changes, FieldStatus
+from wire.changes import Changes, FieldStatus, Reprint
 from wire.events import (
     Ack,
     Batch,
@@ -13,6 +13,7 @@ from wire.events import (
     Event,
     IdentityData,
     PossibleDuplicate,
+    PrinterChanged,
     Refusal,
     TicketIssued,
     TicketPrinted,
@@ -29,7 +30,9 @@ __all__ = [
     "FieldStatus",
     "IdentityData",
     "PossibleDuplicate",
+    "PrinterChanged",
     "Refusal",
+    "Reprint",
     "TicketIssued",
     "TicketPrinted",
     "VisitEnded",

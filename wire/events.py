@@ -57,6 +57,16 @@ class TicketPrinted(Model):
     again: bool = Field(default=False, description="a reprint: the paper says so")
 
 
+class PrinterChanged(Model):
+    """What a kiosk's printer says of itself from now on."""
+
+    kind: Literal["printer_changed"] = "printer_changed"
+    state: Literal["ok", "bad", "unknown"]
+    reason: str = Field(
+        default="", max_length=64, description="what is wrong, or soon will be (printer_near_end)"
+    )
+
+
 class IdentityData(Model):
     """What an identity card said, verbatim."""
 
@@ -110,7 +120,12 @@ class VisitEnded(Model):
 
 
 Body = Annotated[
-    TicketIssued | TicketPrinted | CitizenEnrolled | PossibleDuplicate | VisitEnded,
+    TicketIssued
+    | TicketPrinted
+    | PrinterChanged
+    | CitizenEnrolled
+    | PossibleDuplicate
+    | VisitEnded,
     Field(discriminator="kind"),
 ]
 

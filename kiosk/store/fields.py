@@ -1,4 +1,5 @@
-"""How many people the whole office has waiting, as central said last."""
+"""What central said last: how many people the whole office has waiting, which papers to print
+again."""
 
 from __future__ import annotations
 
@@ -23,8 +24,18 @@ class Waiting:
 
 
 def keep_changes(db: Database, changes: Changes, received_at: datetime) -> None:
-    """Replace what is known by what central just said."""
+    """Replace what is known by what central just said.
+
+    A reprint is asked for once per id, however often central repeats it; one of a ticket that
+    this database does not hold is passed over.
+    """
     with db.transaction():
+        for reprint in changes.reprints:
+            db.execute(
+                "INSERT OR IGNORE INTO reprint (id, ticket, asked_at)"
+                " SELECT ?, id, ? FROM ticket WHERE id = ?",
+                (str(reprint.id), stamp(received_at), str(reprint.ticket)),
+            )
         db.execute("DELETE FROM field_status")
         for field in changes.fields:
             db.execute(

@@ -21,6 +21,7 @@ from wire import (
     CitizenEnrolled,
     Event,
     PossibleDuplicate,
+    PrinterChanged,
     TicketIssued,
     TicketPrinted,
     VisitEnded,
@@ -28,7 +29,9 @@ from wire import (
 
 _log = logging.getLogger(__name__)
 
-Body = TicketIssued | TicketPrinted | CitizenEnrolled | PossibleDuplicate | VisitEnded
+Body = (
+    TicketIssued | TicketPrinted | PrinterChanged | CitizenEnrolled | PossibleDuplicate | VisitEnded
+)
 
 
 def append(db: Database, body: Body, at: datetime) -> int:

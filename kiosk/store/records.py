@@ -14,9 +14,10 @@ from kiosk.store import outbox
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.tickets import IssuedTicket, Tickets, UnfinishedTicket
-from wire import VisitEnded
+from wire import PrinterChanged, VisitEnded
 
 Outcome = Literal["ticket", "left", "idle", "refused"]
+PrinterStateName = Literal["ok", "bad", "unknown"]
 
 
 class Records:
@@ -41,6 +42,13 @@ class Records:
             recognised=recognised,
             approach_to_ticket_s=approach_to_ticket_s,
         )
+        now = self._clock()
+        with self._db.transaction():
+            outbox.append(self._db, event, now.moment)
+
+    def printer_changed(self, state: PrinterStateName, reason: str) -> None:
+        """Tell central about the printer. Raises :class:`StoreError`."""
+        event = PrinterChanged(state=state, reason=reason)
         now = self._clock()
         with self._db.transaction():
             outbox.append(self._db, event, now.moment)

@@ -23,8 +23,8 @@ def notice(visit: Visit) -> Notice | None:
             return _told(visit, "reprinted", "reprinted")
         case Phase.ATTRACT if not visit.machine.open:
             return None
-    if visit.machine.reprint:
-        return _told(visit, "reprint", "reprint", number=visit.machine.reprint)
+    if visit.machine.other_paper:
+        return _told(visit, "other_paper", "other_paper", number=visit.machine.other_paper)
     if visit.phase in (Phase.TICKET, Phase.THANKS):
         return None
     if visit.machine.store_reason:

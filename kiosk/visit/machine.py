@@ -52,7 +52,7 @@ GREETING_HOLDS_S = 0.5
 """How long a citizen stays greeted without being recognised again: a hand before the face, a
 glance aside."""
 
-REPRINT_NOTED_S = 15.0
+OTHER_PAPER_NOTED_S = 15.0
 """How long the screen speaks of a paper that came out for somebody who was here before."""
 
 IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
@@ -293,17 +293,17 @@ def _printed_after_all(visit: Visit, event: PrintingDone, policy: Policy) -> Ste
 
 def _printed_for_another(visit: Visit, event: PrintingDone) -> Step:
     """A paper for somebody who was here before: whoever stands there must not take it."""
-    if not event.again or event.outcome == "failed":
+    if event.outcome == "failed":
         return visit, ()
-    machine = replace(visit.machine, reprint=event.number, reprint_at=event.at)
+    machine = replace(visit.machine, other_paper=event.number, other_paper_at=event.at)
     return replace(visit, machine=machine), ()
 
 
 def _without_old_news(visit: Visit, at: float) -> Visit:
     machine = visit.machine
-    if not machine.reprint or at - machine.reprint_at <= REPRINT_NOTED_S:
+    if not machine.other_paper or at - machine.other_paper_at <= OTHER_PAPER_NOTED_S:
         return visit
-    return replace(visit, machine=replace(machine, reprint=""))
+    return replace(visit, machine=replace(machine, other_paper=""))
 
 
 def _unheard(visit: Visit, at: float, policy: Policy) -> Step:

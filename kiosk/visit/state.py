@@ -42,9 +42,9 @@ class Machine:
     """When it opens next, in its own time; ``None``: nobody can know."""
     full: frozenset[str] = frozenset()
     """Fields whose numbers are used up for today."""
-    reprint: str = ""
+    other_paper: str = ""
     """Number of a paper that came out just now for somebody who was here before."""
-    reprint_at: float = 0.0
+    other_paper_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ VISITS: dict[str, Visit] = {
     "choose-field-full": replace(
         _choosing, machine=Machine(full=frozenset({"dat_dai", "xay_dung"})), trouble="field_full"
     ),
-    "choose-reprint": replace(_choosing, machine=Machine(reprint="C007", reprint_at=NOW)),
+    "choose-reprint": replace(_choosing, machine=Machine(other_paper="C007", other_paper_at=NOW)),
     "attract-closed": Visit(machine=CLOSED),
     "attract-closed-monday": Visit(
         machine=replace(CLOSED, opens=OPENS.replace(day=30, hour=7, minute=30))
@@ -177,7 +177,7 @@ VISITS: dict[str, Visit] = {
     ),
     "ticket-reprinted": replace(_served, phase=Phase.TICKET, reprinted=True, deadline=NOW + 8),
     "ticket-reprint-of-another": replace(
-        _served, phase=Phase.TICKET, machine=Machine(reprint="A003", reprint_at=NOW)
+        _served, phase=Phase.TICKET, machine=Machine(other_paper="A003", other_paper_at=NOW)
     ),
     "card": replace(_served, phase=Phase.CARD, deadline=NOW + 30),
     "card-refused": replace(

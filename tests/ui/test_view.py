@@ -163,7 +163,7 @@ def test_a_ticket_without_paper_is_one_to_photograph_and_to_tell_the_staff(name:
 
 def test_a_paper_of_somebody_else_is_named_wherever_the_visit_stands() -> None:
     for name in ("choose", "confirm", "ticket", "thanks"):
-        machine = Machine(reprint="A003", printer="bad", printer_reason="printer_paper_out")
+        machine = Machine(other_paper="A003", printer="bad", printer_reason="printer_paper_out")
         notice = show(replace(VISITS[name], machine=machine), "en").notice
         assert notice is not None
         assert "A003" in notice.what

@@ -22,7 +22,7 @@ from kiosk.visit.events import (
     TicketRefused,
     Way,
 )
-from kiosk.visit.machine import REPRINT_NOTED_S
+from kiosk.visit.machine import OTHER_PAPER_NOTED_S
 from kiosk.visit.state import Phase, Visit, options
 
 from .door import POLICY, SURE, Door
@@ -219,7 +219,7 @@ def test_paper_that_comes_after_all_is_taken_by_whoever_still_waits(waits_s: flo
     assert (door.visit.printed, door.visit.reprinted) == ("printed", True)
     assert door.visit.phase is phase
     assert door.effects[-1] == Say("take_ticket")
-    assert door.visit.machine.reprint == ""
+    assert door.visit.machine.other_paper == ""
 
 
 def test_a_reprint_that_fails_takes_no_paper_away() -> None:
@@ -228,15 +228,14 @@ def test_a_reprint_that_fails_takes_no_paper_away() -> None:
     assert (door.visit.printed, door.visit.trouble) == ("printed", "")
 
 
-def test_somebody_elses_reprint_is_announced_for_a_while() -> None:
+def test_somebody_elses_paper_is_announced_for_a_while() -> None:
     door = Door().sees(1).papers("t0", again=True)
-    assert door.visit.machine.reprint == "A001"
-    door.sees(REPRINT_NOTED_S - 1)
-    assert door.visit.machine.reprint == "A001"
+    assert door.visit.machine.other_paper == "A001"
+    door.sees(OTHER_PAPER_NOTED_S - 1)
+    assert door.visit.machine.other_paper == "A001"
     door.sees(1.2)
-    assert door.visit.machine.reprint == ""
-    assert door.papers("t0", "failed", again=True).visit.machine.reprint == ""
-    assert door.papers("t0").visit.machine.reprint == ""
+    assert door.visit.machine.other_paper == ""
+    assert door.papers("t0", "failed").visit.machine.other_paper == ""
 
 
 def test_a_priority_class_is_claimed_by_going_round_them() -> None:
