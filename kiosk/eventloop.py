@@ -22,6 +22,7 @@ from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.parts import Observer, Parts
 from kiosk.printer.layout import render
+from kiosk.printer.specimen import warm_up
 from kiosk.printer.spool import Spool
 from kiosk.printer.status import PrinterStatus
 from kiosk.printer.template import TicketTemplate
@@ -105,6 +106,7 @@ class Kiosk(QObject):
         self.clock = self._scene or WallClock()
         self._zone = ZoneInfo(settings.office.timezone)
         self._template = TicketTemplate.of(settings)
+        warm_up(settings, self._template, datetime.now(UTC))
         self._selector = Selector(settings.pointer)
         self._reach = Reach(settings.pointer)
         self._consulted_at = float("-inf")

@@ -34,7 +34,7 @@ from kiosk.bench.tap import Tap
 from kiosk.config import PrinterSettings, Settings, StoreSettings
 from kiosk.printer.device import encode
 from kiosk.printer.layout import render
-from kiosk.printer.specimen import specimen
+from kiosk.printer.specimen import specimen, warm_up
 from kiosk.printer.spool import Outcome, Spool
 from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
@@ -182,6 +182,7 @@ class _Kiosk:
         self._face = _face(settings)
         self._field = settings.fields[0].id
         self._template = TicketTemplate.of(settings)
+        warm_up(settings, self._template, datetime.now(UTC))  # as the kiosk does at its start
         self._tickets = records.tickets
         self._tap = tap
         self._calls: SimpleQueue[Callable[[], bool]] = SimpleQueue()

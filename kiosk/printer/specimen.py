@@ -7,6 +7,8 @@ from datetime import datetime
 
 from kiosk.config import Settings
 from kiosk.locale import Language
+from kiosk.printer.layout import render
+from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
 
 _AHEAD = 4
@@ -43,3 +45,8 @@ def specimen(
         language=language,
     )
     return replace(face, specimen=True)
+
+
+def warm_up(settings: Settings, template: TicketTemplate, moment: datetime) -> None:
+    """Draw a ticket for nobody, so that the first citizen does not wait for the fonts."""
+    render(specimen(settings, moment, language="vi"), template)
