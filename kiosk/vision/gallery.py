@@ -14,9 +14,9 @@ from kiosk.vision.calibration import ImpostorTail, recalibrated, shipped
 from kiosk.vision.percepts import Candidate
 from kiosk.vision.templates import (
     DIMENSIONS,
+    PRODUCT,
     Embedding,
     Templates,
-    in_cosines,
     quantised,
     residuals,
 )
@@ -24,6 +24,9 @@ from kiosk.vision.templates import (
 NOBODY = np.empty((0, DIMENSIONS), np.float32)
 """The matrix of an empty gallery."""
 _ERASED = -1
+_HOPELESS = 0.2
+"""A score that strangers reach in more than so many visits greets nobody, whatever the policy
+(``wrong_greeting_visits`` is 10 at least): whom else it could be need not be found out."""
 _LEAST = -1.0
 """The least score there is; the score of a rival when there is none."""
 
@@ -56,7 +59,10 @@ class Gallery:
         self.owners = tuple(owners)
         self.tail = tail
         self._citizens, self._rows = _numbered(self.owners)
-        self._count = int(np.count_nonzero(self._rows != _ERASED))
+        self._by_citizen = np.argsort(self._rows, kind="stable")
+        numbers = np.arange(_ERASED, len(self._citizens) + 1, dtype=self._rows.dtype)
+        self._starts = np.searchsorted(self._rows[self._by_citizen], numbers)
+        self._erased = int(self._starts[1])
 
     @classmethod
     def of(cls, ids: Sequence[str], matrix: NDArray[np.float32]) -> Self:
@@ -71,7 +77,7 @@ class Gallery:
 
     def __len__(self) -> int:
         """How many templates a probe is compared with."""
-        return self._count
+        return len(self.owners) - self._erased
 
     def vectors(self, rows: Sequence[int] | slice | NDArray[np.intp]) -> NDArray[np.float32]:
         """Templates as (n, 192) float32."""
@@ -85,12 +91,14 @@ class Gallery:
     def nearest(self, probe: Embedding) -> list[Found]:
         """The best template of the nearest citizen and of the second nearest, best first; fewer
         when fewer are enrolled."""
-        scores, error = self._compared(probe)
+        if not len(self):
+            return []
+        products, error = self._compared(probe)
         found: list[Found] = []
         while len(found) < min(2, len(self._citizens)):
-            row, score = self._best(scores, probe, error)
+            row, score = self._best(products, probe, error)
             found.append(Found(self._citizens[self._rows[row]], score, row))
-            scores[self._rows == self._rows[row]] = -np.inf
+            products[self._rows_of(self._rows[row])] = -np.inf
         return found
 
     def candidate(self, probe: Embedding, frames: int = 1) -> Candidate | None:
@@ -104,13 +112,15 @@ class Gallery:
         if not found:
             return None
         first = found[0]
-        kin = self.nearest(self.vectors([first.row])[0])
-        rivals = [other for other in (*found, *kin) if other.citizen_id != first.citizen_id]
-        rival = max((other.score for other in rivals), default=_LEAST)
+        by_chance = self.tail.false_match_probability(first.score)
+        if by_chance * len(self) < _HOPELESS:
+            found += self.nearest(self.vectors([first.row])[0])
+        others = (other.score for other in found if other.citizen_id != first.citizen_id)
+        rival = max(others, default=_LEAST)
         return Candidate(
             citizen_id=first.citizen_id,
             score=first.score,
-            false_match_probability=self.tail.false_match_probability(first.score),
+            false_match_probability=by_chance,
             rival_probability=self.tail.false_match_probability(rival),
             enrolled=len(self),
             frames=frames,
@@ -123,8 +133,8 @@ class Gallery:
         if not len(self):
             return []
         least = self.tail.threshold(limit(len(self)))
-        scores, error = self._compared(template)
-        rows = np.flatnonzero(scores >= least - error)
+        products, error = self._compared(template)
+        rows = np.flatnonzero(products >= least * PRODUCT - error)
         near = rows[self.vectors(rows) @ template >= least]
         return sorted({self._citizens[number] for number in self._rows[near]})
 
@@ -138,26 +148,29 @@ class Gallery:
         return Gallery(self._templates, left, self.tail)
 
     def _compared(self, probe: Embedding) -> tuple[NDArray[np.float32], float]:
-        """The score of every row, and how far the exact one can be from it."""
+        """The int8 product with every row, of which there is one at least, and how far the score
+        of a row times :data:`PRODUCT` can be from it."""
         coarse, bound = quantised(probe), self._templates.residual
-        scores = np.empty(len(self.owners), np.float32)
-        if len(scores):
-            # Not with ``out``: simsimd 6.5.16 then gives back a None it does not own, and
-            # Python 3.11 aborts once there are no references to None left.
-            scores = np.asarray(simsimd.dot(coarse, self._templates.coarse[: len(scores)]))
-        scores = in_cosines(scores.astype(np.float32))
-        if len(self) < len(scores):
-            scores[self._rows == _ERASED] = -np.inf
-        return scores, bound + float(residuals(probe, coarse)) * (1 + bound)
+        rows = self._templates.coarse[: len(self.owners)]
+        # Not with ``out``: simsimd 6.5.16 then gives back a None it does not own, and Python
+        # 3.11 aborts once there are no references to None left.
+        products = np.asarray(simsimd.dot(coarse, rows, out_dtype="float32")).reshape(-1)
+        if self._erased:
+            products[self._rows_of(_ERASED)] = -np.inf
+        return products, (bound + float(residuals(probe, coarse)) * (1 + bound)) * PRODUCT
 
     def _best(
-        self, scores: NDArray[np.float32], probe: Embedding, error: float
+        self, products: NDArray[np.float32], probe: Embedding, error: float
     ) -> tuple[int, float]:
-        """The row that compares best, and how; ``scores`` are right to within ``error``."""
-        rows = np.flatnonzero(scores >= scores.max() - 2 * error)
+        """The row with the highest score, and the score."""
+        rows = np.flatnonzero(products >= products.max() - 2 * error)
         exact = self.vectors(rows) @ probe
         best = int(exact.argmax())
         return int(rows[best]), float(exact[best])
+
+    def _rows_of(self, number: int) -> NDArray[np.intp]:
+        """A citizen's rows by the citizen's number, or those erased."""
+        return self._by_citizen[self._starts[number + 1] : self._starts[number + 2]]
 
 
 def assemble(
