@@ -86,7 +86,7 @@ def report(
     people: dict[str, Demographics],
     possible_duplicates: Sequence[tuple[str, str]],
 ) -> RecognitionReport:
-    """Row *i* of ``matrix``, (n, 192) and L2-normalised, is citizen ``ids[i]``'s."""
+    """Row *i* of ``matrix``, (n, 192), is citizen ``ids[i]``'s."""
     tail = recalibrated(shipped(), ids, matrix)
     rows = sampled(len(ids))
     citizens = [ids[int(row)] for row in rows]

@@ -77,8 +77,8 @@ def shipped() -> ImpostorTail:
 def recalibrated(
     prior: ImpostorTail, ids: Sequence[str], matrix: NDArray[np.float32]
 ) -> ImpostorTail:
-    """``prior`` corrected by what an office's own templates say: row *i* of ``matrix``, (n, 192)
-    and L2-normalised, is citizen ``ids[i]``'s.
+    """``prior`` corrected by what an office's own templates say: row *i* of ``matrix``,
+    (n, 192), is citizen ``ids[i]``'s.
 
     Location and scale become means of the prior's and the office's, weighted by
     :data:`PRIOR_PEOPLE` and its number of citizens. The office's are a quantile and a median,

@@ -27,13 +27,15 @@ _ERASED = -1
 _HOPELESS = 0.2
 """A score that strangers reach in more than so many visits greets nobody, whatever the policy
 (``wrong_greeting_visits`` is 10 at least): whom else it could be need not be found out."""
+_SHORTEST, _LONGEST = 0.5, 1.5
+"""Embeddings are of about unit length; what is far from it is none."""
 _LEAST = -1.0
-"""The least score there is; the score of a rival when there is none."""
+"""The score of a rival when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best template of one citizen for a probe; ``score`` is their cosine."""
+    """The best template of one citizen for a probe; ``score`` is their dot product."""
 
     citizen_id: str
     score: float
@@ -66,8 +68,8 @@ class Gallery:
 
     @classmethod
     def of(cls, ids: Sequence[str], matrix: NDArray[np.float32]) -> Self:
-        """A gallery in private memory: row *i* of ``matrix``, (n, 192) float32, rows
-        L2-normalised and all of the model the probes come from, is ``ids[i]``'s."""
+        """A gallery in private memory: row *i* of ``matrix``, (n, 192) float32 and all of the
+        model the probes come from, is ``ids[i]``'s."""
         matrix = matrix.reshape(-1, DIMENSIONS)
         if len(ids) != len(matrix):
             raise ValueError(f"{len(ids)} ids for {len(matrix)} templates")
@@ -157,7 +159,9 @@ class Gallery:
         products = np.asarray(simsimd.dot(coarse, rows, out_dtype="float32")).reshape(-1)
         if self._erased:
             products[self._rows_of(_ERASED)] = -np.inf
-        return products, (bound + float(residuals(probe, coarse)) * (1 + bound)) * PRODUCT
+        length = float(np.linalg.norm(probe))
+        far = self._templates.longest + bound
+        return products, (length * bound + float(residuals(probe, coarse)) * far) * PRODUCT
 
     def _best(
         self, products: NDArray[np.float32], probe: Embedding, error: float
@@ -178,18 +182,22 @@ def assemble(
 ) -> tuple[list[str], NDArray[np.float32]]:
     """Ids and matrix of a :class:`Gallery` from stored ``(citizen id, model id, template)``.
 
-    Templates of another model, or that are not 192 finite little-endian float32, are left out:
-    their cosine with a probe would mean nothing.
+    Templates of another model, or that are not 192 finite little-endian float32 of about unit
+    length, are left out: their score with a probe would mean nothing.
     """
     kept = [
         (citizen, np.frombuffer(template, dtype="<f4"))
         for citizen, model, template in templates
         if model == model_id and len(template) == 4 * DIMENSIONS
     ]
-    usable = [(citizen, row) for citizen, row in kept if np.isfinite(row).all() and row.any()]
-    rows = [row / np.linalg.norm(row) for _, row in usable]
-    matrix = np.array(rows, dtype=np.float32).reshape(-1, DIMENSIONS)
+    usable = [(citizen, row) for citizen, row in kept if _SHORTEST < _length(row) < _LONGEST]
+    matrix = np.array([row for _, row in usable], np.float32).reshape(-1, DIMENSIONS)
     return [citizen for citizen, _ in usable], matrix
+
+
+def _length(row: NDArray[np.float32]) -> float:
+    """Euclidean; not a number when a component is none."""
+    return float(np.linalg.norm(row))
 
 
 def _numbered(owners: Sequence[str | None]) -> tuple[list[str], NDArray[np.int32]]:

@@ -123,7 +123,7 @@ class VisionLink:
 
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
         """Compare faces with these templates from now on, also after a restart: row *i* of
-        ``matrix``, (n, 192) float32 and L2-normalised, is citizen ``ids[i]``'s."""
+        ``matrix``, (n, 192) float32, is citizen ``ids[i]``'s."""
         self._send(self._gallery.set(ids, matrix))
 
     def enrol(self, citizen_id: str, template: Embedding) -> None:

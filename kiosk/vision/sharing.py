@@ -36,7 +36,7 @@ class SharedGallery:
         return self._told(templates)
 
     def join(self, citizen_id: str, template: Embedding) -> SetGallery | Join:
-        """``template``, (192,) and L2-normalised, is one more of a citizen."""
+        """``template``, (192,), is one more of a citizen."""
         templates, row = self._templates, len(self._gallery.owners)
         if templates is None or row == templates.capacity:
             ids, matrix = self._gallery.content()

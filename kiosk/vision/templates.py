@@ -27,7 +27,7 @@ others is counted in :attr:`Templates.residual`."""
 PRODUCT = float(_STEPS) ** 2
 """The dot product of two int8 rows that stands for a cosine of 1."""
 _HEADER = 64
-"""Bytes before the rows: the residual, and padding to a cache line."""
+"""Bytes before the rows: two bounds, and padding to a cache line."""
 _AT_A_TIME = 8192
 """Rows converted together, so that a large gallery needs no second copy of itself."""
 
@@ -42,7 +42,7 @@ class Templates:
         self._owner = False
         buffer = memory.buf if memory else memoryview(bytearray(_size(capacity)))
         middle = _HEADER + capacity * DIMENSIONS * 2
-        self._residual = np.ndarray(1, np.float64, buffer)
+        self._bounds = np.ndarray(2, np.float64, buffer)
         self.fine = np.ndarray((capacity, DIMENSIONS), np.float16, buffer, _HEADER)
         self.coarse = np.ndarray((capacity, DIMENSIONS), np.int8, buffer, middle)
 
@@ -68,15 +68,22 @@ class Templates:
     @property
     def residual(self) -> float:
         """No template is farther than this (Euclidean) from what its int8 row stands for."""
-        return float(self._residual[0])
+        return float(self._bounds[0])
+
+    @property
+    def longest(self) -> float:
+        """No template is longer than this."""
+        return float(self._bounds[1])
 
     def write(self, start: int, vectors: NDArray[np.float32]) -> None:
-        """Fill the rows from ``start`` on with ``vectors``, (n, 192) and L2-normalised."""
+        """Fill the rows from ``start`` on with ``vectors``, (n, 192)."""
         for first in range(0, len(vectors), _AT_A_TIME):
             some = vectors[first : first + _AT_A_TIME].astype(np.float16)
             coarse = quantised(some.astype(np.float32))
-            # The bound comes before the rows it is about: another process may be searching.
-            self._residual[0] = max(self.residual, float(residuals(some, coarse).max()))
+            # The bounds come before the rows they are about: another process may be searching.
+            lengths = np.linalg.norm(some.astype(np.float32), axis=1)
+            self._bounds[0] = max(self.residual, float(residuals(some, coarse).max()))
+            self._bounds[1] = max(self.longest, float(lengths.max()))
             rows = slice(start + first, start + first + len(some))
             self.fine[rows], self.coarse[rows] = some, coarse
 
@@ -89,7 +96,7 @@ class Templates:
         """Let go of the memory, and remove it if it was made here."""
         if self._memory is None:
             return
-        del self._residual, self.fine, self.coarse  # memory that is looked at cannot be closed
+        del self._bounds, self.fine, self.coarse  # memory that is looked at cannot be closed
         self._memory.close()
         if self._owner:
             self._memory.unlink()
