@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from central.api.access import KioskId, ServerDep
 from central.db.models import Device
 from central.services.ingest import Unread, ingest
+from central.services.papers import reprints_for
 from central.services.queue import waiting
 from wire import Ack, Batch, Changes
 
@@ -64,10 +65,12 @@ def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depend
 
 @router.get("/changes")
 def get_changes(server: ServerDep, kiosk: KioskId) -> Changes:
-    """How many people wait, and which of this kiosk's events that count includes."""
+    """How many people wait, which of this kiosk's events that count includes, and which papers
+    it should print again."""
     with server.database.reading() as session:
         return Changes(
             as_of=server.now(),
             last_seq=session.get_one(Device, kiosk).last_seq,
             fields=waiting(session, server.today()),
+            reprints=reprints_for(session, kiosk, server.now()),
         )

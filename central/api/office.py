@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from central.api.access import OfficeId, ServerDep
 from central.api.views import (
@@ -13,12 +15,21 @@ from central.api.views import (
     EventView,
     Page,
     PossibleDuplicateView,
+    PrinterView,
+    ReprintView,
     StatsView,
     TicketView,
     VisitView,
 )
 from central.db.models import Citizen, DuplicatePair, StoredEvent, Ticket, Visit
-from central.services.listing import page, prints_of, stats
+from central.services.listing import page, stats
+from central.services.papers import (
+    ask_reprint,
+    asked_again,
+    printers,
+    prints_of,
+    without_paper,
+)
 from central.services.queue import call_next
 
 router = APIRouter(tags=["office"])
@@ -46,10 +57,51 @@ FieldPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 def get_tickets(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[TicketView]:
     """Tickets in order of arrival."""
     with server.database.reading() as session:
-        tickets = page(session, Ticket, cursor.after, cursor.limit)
-        prints = prints_of(session, tickets)
-        views = [TicketView.of(ticket, prints.get(ticket.id)) for ticket in tickets]
+        views = _views(session, page(session, Ticket, cursor.after, cursor.limit))
     return Page.of(views, cursor.limit)
+
+
+@router.get("/tickets/without-paper")
+def get_tickets_without_paper(
+    server: ServerDep, _office: OfficeId, cursor: CursorDep
+) -> Page[TicketView]:
+    """Today's tickets, not yet called, whose holder may have no paper: they hold a photograph of
+    the screen at best. In order of arrival."""
+    with server.database.reading() as session:
+        day, now = server.today(), server.now()
+        tickets = without_paper(session, day, now, cursor.after, cursor.limit)
+        views = _views(session, tickets)
+    return Page.of(views, cursor.limit)
+
+
+@router.post("/tickets/{ticket}/reprint", responses={404: {"description": "no such ticket"}})
+def post_reprint(server: ServerDep, _office: OfficeId, ticket: UUID) -> ReprintView:
+    """Have the ticket's kiosk print it once more, marked as a reprint. Asking again before that
+    paper has come asks for nothing more."""
+    with server.database.writing() as session:
+        try:
+            return ReprintView.model_validate(ask_reprint(session, ticket, server.now()))
+        except LookupError as error:
+            raise HTTPException(404, "no such ticket") from error
+
+
+@router.get("/printers")
+def get_printers(server: ServerDep, _office: OfficeId) -> list[PrinterView]:
+    """What the kiosks' printers said last, by the kiosk's name."""
+    with server.database.reading() as session:
+        return [
+            PrinterView(
+                kiosk=device.name, state=printer.state, reason=printer.reason, since=printer.since
+            )
+            for device, printer in printers(session)
+        ]
+
+
+def _views(session: Session, tickets: list[Ticket]) -> list[TicketView]:
+    prints, asked = prints_of(session, tickets), asked_again(session, tickets)
+    return [
+        TicketView.of(ticket, prints.get(ticket.id), asked.get(ticket.id)) for ticket in tickets
+    ]
 
 
 @router.get("/citizens")
@@ -109,4 +161,5 @@ def post_next(
         if ticket is None:
             response.status_code = 204
             return None
-        return TicketView.of(ticket, prints_of(session, [ticket]).get(ticket.id))
+        [view] = _views(session, [ticket])
+        return view

@@ -50,19 +50,45 @@ class TicketView(View):
     print_reason: str = ""
     reprinted: bool = False
     """The last paper says that it is a reprint."""
+    reprint_asked_at: datetime | None = None
+    """Another paper was asked for then and has not come yet."""
 
     @classmethod
-    def of(cls, ticket: Ticket, printed: TicketPrint | None) -> Self:
-        """The two halves of a ticket, put together."""
+    def of(cls, ticket: Ticket, printed: TicketPrint | None, asked_at: datetime | None) -> Self:
+        """A ticket and what is known of its paper, put together."""
         view = cls.model_validate(ticket)
-        if printed is None:
-            return view
-        paper = {
-            "printed": printed.outcome,
-            "print_reason": printed.reason,
-            "reprinted": printed.again,
-        }
+        paper: dict[str, object] = {"reprint_asked_at": asked_at}
+        if printed is not None:
+            paper |= {
+                "printed": printed.outcome,
+                "print_reason": printed.reason,
+                "reprinted": printed.again,
+            }
         return view.model_copy(update=paper)
+
+
+class ReprintView(BaseModel):
+    """Another paper that was asked for."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: UUID
+    ticket: UUID
+    asked_at: datetime
+
+
+class PrinterView(BaseModel):
+    """What a kiosk's printer said last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kiosk: str
+    """The device's name."""
+    state: str
+    """``ok bad unknown``."""
+    reason: str
+    since: datetime
+    """By the kiosk's clock."""
 
 
 class CitizenView(View):

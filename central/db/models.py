@@ -136,6 +136,33 @@ class TicketPrint(Base):
     at: Mapped[datetime]
 
 
+class ReprintRequest(Base):
+    """Staff want another paper of a ticket. Its kiosk hears of it until it says that a paper
+    marked as a reprint came out, or could not."""
+
+    __tablename__ = "reprint_request"
+    __table_args__ = (Index("reprint_open", "device_id", "done_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket: Mapped[UUID] = mapped_column(index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    """The ticket's kiosk."""
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Printer(Base):
+    """What a kiosk's printer said last."""
+
+    __tablename__ = "printer"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+
+
 class Citizen(Base):
     """Someone who asked to be remembered."""
 

@@ -16,16 +16,19 @@ from central.db.models import (
     Consent,
     Device,
     DuplicatePair,
+    Printer,
     StoredEvent,
     Ticket,
     TicketPrint,
     Visit,
 )
+from central.services.papers import settle_reprints
 from wire import (
     Ack,
     CitizenEnrolled,
     Event,
     PossibleDuplicate,
+    PrinterChanged,
     Refusal,
     TicketIssued,
     TicketPrinted,
@@ -107,6 +110,8 @@ def _project(session: Session, device: Device, event: Event) -> None:
             session.add(_ticket(device, event, body))
         case TicketPrinted() as body:
             _note_print(session, event, body)
+        case PrinterChanged() as body:
+            _note_printer(session, device, event, body)
         case CitizenEnrolled() as body:
             _note_citizen(session, event, body)
         case PossibleDuplicate() as body:
@@ -133,6 +138,8 @@ def _ticket(device: Device, event: Event, body: TicketIssued) -> Ticket:
 
 
 def _note_print(session: Session, event: Event, body: TicketPrinted) -> None:
+    if body.again:
+        settle_reprints(session, body.ticket, event.at)
     printed = session.get(TicketPrint, body.ticket)
     if printed is not None and printed.seq > event.seq:
         return  # a later word on this ticket came first
@@ -144,6 +151,22 @@ def _note_print(session: Session, event: Event, body: TicketPrinted) -> None:
             reason=body.reason,
             again=body.again,
             at=event.at,
+        )
+    )
+
+
+def _note_printer(session: Session, device: Device, event: Event, body: PrinterChanged) -> None:
+    known = session.get(Printer, device.id)
+    # A kiosk with a new database counts from 1 again: then the time tells which word is newer.
+    if known is not None and event.seq < known.seq and event.at <= known.since:
+        return
+    session.merge(
+        Printer(
+            device_id=device.id,
+            seq=event.seq,
+            state=body.state,
+            reason=body.reason,
+            since=event.at,
         )
     )
 

@@ -14,7 +14,6 @@ from central.db.models import (
     DuplicatePair,
     StoredEvent,
     Ticket,
-    TicketPrint,
     Visit,
 )
 
@@ -36,13 +35,6 @@ def page(session: Session, table: type[_Listed], after: int, limit: int) -> list
     """Rows that arrived after position ``after``, at most ``limit``, in order of arrival."""
     rows = select(table).where(table.position > after).order_by(table.position).limit(limit)
     return list(session.scalars(rows))
-
-
-def prints_of(session: Session, tickets: list[Ticket]) -> dict[object, TicketPrint]:
-    """What became of the tickets' paper, by ticket id; nothing for those not heard of."""
-    ids = [ticket.id for ticket in tickets]
-    prints = session.scalars(select(TicketPrint).where(TicketPrint.ticket.in_(ids)))
-    return {printed.ticket: printed for printed in prints}
 
 
 def stats(session: Session) -> Stats:
