@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.vision.align import aligned
 from kiosk.vision.camera import Image
 from kiosk.vision.faces import (
     FaceDetection,
@@ -41,9 +40,15 @@ Face = Callable[[str], tuple[Image, FaceDetection]]
 
 
 @pytest.fixture(scope="module")
-def crop(face: Face) -> Image:
-    image, found = face("astronaut")
-    return aligned(image, found.keypoints)
+def still(models: Models) -> StillFaces:
+    return StillFaces(models)
+
+
+@pytest.fixture(scope="module")
+def crop(still: StillFaces, photo: Callable[[str], Image]) -> Image:
+    found = still(photo("astronaut"))
+    assert found is not None
+    return found.crop
 
 
 def test_a_good_portrait_has_no_flaw(crop: Image) -> None:
@@ -147,11 +152,6 @@ def test_roll_is_positive_clockwise(models: Models, detector: FaceDetector, face
 # ── what can be seen of the face ──────────────────────────────────────────────────────────────
 
 PORTRAITS = ("astronaut", "obama", "biden")
-
-
-@pytest.fixture(scope="module")
-def still(models: Models) -> StillFaces:
-    return StillFaces(models)
 
 
 @pytest.fixture(scope="module")
