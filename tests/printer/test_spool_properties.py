@@ -1,0 +1,117 @@
+"""Whatever happens to the printer: *printed* is never said of a paper that is not whole, and no
+number has two whole papers of which neither says that it is a reprint."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from kiosk.config import PrinterSettings
+from kiosk.printer.spool import Job, Outcome, Spool
+from tests.printer.model import CUT, KINDS, Model, Nature, Trouble, pictures, whole_papers
+
+natures = st.builds(
+    Nature,
+    fences=st.sampled_from([True, True, True, False]),
+    clears=st.booleans(),
+    sticky=st.booleans(),
+    pace=st.integers(1, 4),
+)
+# Nobody changes a roll or closes a cover in less than a second and a half.
+a_trouble = st.tuples(st.integers(0, 25), st.sampled_from(KINDS), st.floats(1.5, 40))
+# They like to come together.
+troubles = st.lists(
+    st.tuples(st.integers(1, 200), st.lists(a_trouble, min_size=1, max_size=3)), max_size=3
+).map(
+    lambda days: [
+        Trouble(start + later, kind, seconds)
+        for start, together in days
+        for later, kind, seconds in together
+    ]
+)
+_LONG = 100
+"""Looks, one a second."""
+PAPER = PrinterSettings(device="model", dots=256, timeout_s=1.0)
+
+
+class Script(queue.Queue["Job | None"]):
+    """An inbox in which a ticket is found after so many looks at an idle printer each, and one
+    more when every trouble is long over."""
+
+    def __init__(self, model: Model, looks: list[int]) -> None:
+        super().__init__()
+        self.over = threading.Event()
+        self._model = model
+        self._turns: list[Job | None] = []
+        for n, (pause, rows) in enumerate(zip([*looks, _LONG], pictures(), strict=False), start=1):
+            self._turns += [None] * pause
+            self._turns.append(Job(f"t{n}", lambda again, rows=rows: drawn(rows(again))))
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Job | None:
+        if not self._turns:
+            self.over.set()
+            return super().get()
+        job = self._turns.pop(0)
+        if job is None:
+            self._model.pass_time(timeout or 0)
+            raise queue.Empty
+        return job
+
+
+def drawn(rows: list[bytes]) -> Image.Image:
+    dots = bytes(byte ^ 0xFF for byte in b"".join(rows))
+    return Image.frombytes("1", (8 * len(rows[0]), len(rows)), dots)
+
+
+Reports = dict[str, list[tuple[Outcome, bool]]]
+
+
+def day(model: Model, looks: list[int]) -> Reports:
+    """What the spool reports of each ticket."""
+    reports: Reports = defaultdict(list)
+    script = Script(model, looks)
+    spool = Spool(
+        PAPER,
+        sending=lambda _: None,
+        report=lambda ticket, outcome, _, again: reports[ticket].append((outcome, again)),
+        status_changed=lambda _: None,
+        inbox=script,
+        clock=lambda: model.now,
+        connect=model.connect,
+    )
+    spool.start()
+    assert script.over.wait(60)
+    spool.stop()
+    return reports
+
+
+@pytest.fixture(autouse=True)
+def _trouble(expected_warnings: list[str]) -> None:
+    expected_warnings += ["printer (ok|bad|unknown) ", "ticket t[0-9]+: "]
+
+
+@settings(max_examples=150, deadline=None)
+@given(natures, troubles, st.lists(st.integers(0, 5), min_size=1, max_size=4))
+def test_whatever_happens_nothing_is_said_that_is_not_so(
+    nature: Nature, happens: list[Trouble], looks: list[int]
+) -> None:
+    model = Model(nature, happens)
+    reports = day(model, looks)
+    papers = dict(zip(reports, pictures(), strict=False))
+    assert list(reports) == [f"t{n}" for n in range(1, len(looks) + 2)]
+    for ticket, rows in papers.items():
+        (_, first_again), *more = reports[ticket]
+        assert (first_again, {again for _, again in more} <= {True}) == (False, True)
+        assert all(outcome == "uncertain" for outcome, _ in reports[ticket][:-1])
+        assert whole_papers(model.roll, rows(False)) <= 1
+        for outcome, again in reports[ticket]:
+            if outcome == "printed":
+                assert whole_papers(model.roll, [*rows(again), CUT]) == 1
+    last = list(reports.values())[-1]
+    assert last == [("printed" if nature.fences else "uncertain", False)]
