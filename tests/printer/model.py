@@ -66,6 +66,12 @@ class Model:
         self.line: Line | None = None
         self.steps = 0
 
+    @property
+    def over(self) -> bool:
+        """Nothing is the matter, nor will be."""
+        to_come = any(trouble.at > self.steps for trouble in self.troubles)
+        return not to_come and not self.present
+
     def connect(self, _settings: PrinterSettings) -> Line:
         self.step()
         if self.present.keys() & {"off"}:

@@ -35,33 +35,35 @@ troubles = st.lists(
         for later, kind, seconds in together
     ]
 )
-_LONG = 100
-"""Looks, one a second."""
+_A_FEW = 3
 PAPER = PrinterSettings(device="model", dots=256, timeout_s=1.0)
 
 
 class Script(queue.Queue["Job | None"]):
     """An inbox in which a ticket is found after so many looks at an idle printer each, and one
-    more when every trouble is long over."""
+    more when every trouble is over."""
 
     def __init__(self, model: Model, looks: list[int]) -> None:
         super().__init__()
         self.over = threading.Event()
         self._model = model
-        self._turns: list[Job | None] = []
-        for n, (pause, rows) in enumerate(zip([*looks, _LONG], pictures(), strict=False), start=1):
-            self._turns += [None] * pause
-            self._turns.append(Job(f"t{n}", lambda again, rows=rows: drawn(rows(again))))
+        self._looks = [*looks, _A_FEW]
+        jobs = zip(range(len(self._looks)), pictures(), strict=False)
+        self._jobs = [Job(f"t{n}", lambda again, rows=rows: drawn(rows(again))) for n, rows in jobs]
 
     def get(self, block: bool = True, timeout: float | None = None) -> Job | None:
-        if not self._turns:
+        if not self._jobs:
             self.over.set()
             return super().get()
-        job = self._turns.pop(0)
-        if job is None:
+        last = len(self._jobs) == 1
+        if last and not self._model.over:
+            self._looks[0] = _A_FEW
+        if self._looks[0]:
+            self._looks[0] -= 1
             self._model.pass_time(timeout or 0)
             raise queue.Empty
-        return job
+        self._looks.pop(0)
+        return self._jobs.pop(0)
 
 
 def drawn(rows: list[bytes]) -> Image.Image:
@@ -104,7 +106,7 @@ def test_whatever_happens_nothing_is_said_that_is_not_so(
     model = Model(nature, happens)
     reports = day(model, looks)
     papers = dict(zip(reports, pictures(), strict=False))
-    assert list(reports) == [f"t{n}" for n in range(1, len(looks) + 2)]
+    assert list(reports) == [f"t{n}" for n in range(len(looks) + 1)]
     for ticket, rows in papers.items():
         (_, first_again), *more = reports[ticket]
         assert (first_again, {again for _, again in more} <= {True}) == (False, True)
