@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from kiosk.vision.scene import SHIPPED
 from kiosk.visit.state import Phase, Visit
 
 HERE = Path(__file__).parent
+LISTS = ("tickets", "citizens", "visits", "events")
 CAST = {
     "first_visit": SHIPPED / "portraits" / "obama.toml",
     "second_visit": HERE / "speech.toml",  # the same person in another photograph
@@ -75,7 +77,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
         office = DemoOffice(out, f"replay:{','.join(scenes)}", stack)
         run(office.settings, out, lambda _kiosk: seen)
         office.wait_until_synced()
-        seen.stored = {name: office.page(name) for name in ("tickets", "citizens", "visits")}
+        seen.stored = {name: office.page(name) for name in LISTS}
         seen.stats = office.stats()
     seen.tickets = sorted((out / "tickets").glob("*.png"))
     return seen
@@ -122,4 +124,12 @@ def test_central_holds_every_record_once(day: Day) -> None:
     )
     assert (citizen["number"], citizen["name"]) == (card.number, card.name)
     assert [v["recognised"] for v in day.stored["visits"]] == [False, True, False]
-    assert (day.stats["events"], day.stats["duplicates"]) == (10, 0)
+    kinds = Counter(event["body"]["kind"] for event in day.stored["events"])  # type: ignore[index]
+    assert kinds.pop("printer_changed") >= 1
+    assert kinds == {
+        "ticket_issued": 3,
+        "ticket_printed": 3,
+        "citizen_enrolled": 1,
+        "visit_ended": 3,
+    }
+    assert (day.stats["events"], day.stats["duplicates"]) == (len(day.stored["events"]), 0)
