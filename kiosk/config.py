@@ -162,8 +162,8 @@ class PrinterSettings(Section):
 
     device: str = Field(
         default="network:127.0.0.1:9100",
-        description="network:HOST:PORT, usb:VENDOR:PRODUCT (hex), serial:/dev/ttyUSB0:115200, "
-        "file:/dev/usb/lp0, or none",
+        description="network:HOST:PORT, usb:VENDOR:PRODUCT[:SERIAL] (hex, hex, text), "
+        "serial:/dev/serial/by-id/…:115200, file:/dev/usb/lp0, or none",
     )
     dots: int = Field(
         default=576,

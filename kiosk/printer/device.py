@@ -7,6 +7,8 @@ up. Importing it takes 0.4 s, so it is imported where it is first needed: in the
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
 import select
@@ -62,9 +64,10 @@ class Transport(Protocol):
 def open_transport(settings: PrinterSettings) -> Transport:
     """Connect to ``settings.device``.
 
-    Raises :class:`PrinterError`: ``printer_none`` when the kiosk has none,
+    A device has one owner: whoever comes second is refused (a printer on the network sees to it
+    itself). Raises :class:`PrinterError`: ``printer_none`` when the kiosk has none,
     ``printer_device_string`` when the string cannot be understood, ``printer_unreachable``
-    when nobody is there.
+    when nobody is there, ``printer_taken`` when another program has it.
     """
     if settings.device == "none":
         raise PrinterError("printer_none")
@@ -129,7 +132,12 @@ def _reached(
     try:
         return opener(*address, settings.timeout_s)
     except (Error, OSError, NoBackendError) as error:
-        raise PrinterError("printer_unreachable", device=settings.device, reason=error) from error
+        key = "printer_taken" if _taken(error) else "printer_unreachable"
+        raise PrinterError(key, device=settings.device, reason=error) from error
+
+
+def _taken(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.EBUSY, errno.EWOULDBLOCK)
 
 
 def _chunks(data: bytes, size: int = _CHUNK) -> Iterator[bytes]:
@@ -172,6 +180,11 @@ class _Serial:
         self._port = cast("serial.Serial", self._printer.device)
         # Without it a printer that is switched off holds the flow, and us, for ever.
         self._port.write_timeout = timeout
+        try:
+            self._port.exclusive = True
+        except OSError:
+            self._port.close()
+            raise
 
     def write(self, data: bytes) -> None:
         for chunk in _chunks(data, 512):  # half a second at 9,600 baud
@@ -201,6 +214,11 @@ class _DeviceFile:
 
     def __init__(self, path: str, timeout: float) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.close()
+            raise
         self._timeout = timeout
 
     def write(self, data: bytes) -> None:
@@ -264,35 +282,52 @@ class UsbTransport:
             return b""
 
 
-def _usb(vendor: str, product: str, timeout: float) -> Transport:
+def _usb(vendor: str, product: str, serial_number: str | None, timeout: float) -> Transport:
     from escpos.printer import Usb
     from usb import util
 
-    printer = Usb(int(vendor, 16), int(product, 16), timeout=max(1, round(timeout * 1000)))
+    def is_it(device: Any) -> bool:
+        return serial_number in (None, _serial_number(device))
+
+    timeout_ms = max(1, round(timeout * 1000))
+    which: dict[str, Any] = {"custom_match": is_it}
+    printer = Usb(int(vendor, 16), int(product, 16), which, timeout=timeout_ms)
     printer.open()
     device: Any = printer.device
-    interface = util.find_descriptor(device.get_active_configuration(), bInterfaceClass=7)
-    if interface is None:
+    try:
+        interface = util.find_descriptor(device.get_active_configuration(), bInterfaceClass=7)
+        if interface is None:
+            raise OSError("the USB device has no printer interface")
+        util.claim_interface(device, interface)
+        out, back = (_endpoint(interface, way) for way in (util.ENDPOINT_OUT, util.ENDPOINT_IN))
+        if out is None or back is None:
+            raise OSError("the USB printer cannot be read back")
+    except OSError:
         printer.close()
-        raise OSError("the USB device has no printer interface")
-
-    def endpoint(direction: int) -> Any:
-        return util.find_descriptor(
-            interface,
-            custom_match=lambda e: util.endpoint_direction(e.bEndpointAddress) == direction,
-        )
-
-    out, back = endpoint(util.ENDPOINT_OUT), endpoint(util.ENDPOINT_IN)
-    if out is None or back is None:
-        printer.close()
-        raise OSError("the USB printer cannot be read back")
+        raise
     return UsbTransport(out, back, timeout, printer.close)
+
+
+def _serial_number(device: Any) -> str | None:
+    """``None`` also for a device that may not be asked."""
+    with suppress(OSError, ValueError):
+        return device.serial_number
+    return None
+
+
+def _endpoint(interface: Any, direction: int) -> Any:
+    from usb import util
+
+    return util.find_descriptor(
+        interface,
+        custom_match=lambda e: util.endpoint_direction(e.bEndpointAddress) == direction,
+    )
 
 
 _OPENERS: dict[str, Callable[..., Transport]] = {
     r"network:([^\s:]+):(\d{1,5})": _Network,
     r"serial:(/[^\s:]+):(\d{3,7})": _Serial,
     r"file:(/\S+)": _DeviceFile,
-    r"usb:([0-9A-Fa-f]{1,4}):([0-9A-Fa-f]{1,4})": _usb,
+    r"usb:([0-9A-Fa-f]{1,4}):([0-9A-Fa-f]{1,4})(?::(\S+))?": _usb,
 }
 """Device strings, as documented at ``printer.device`` in :mod:`kiosk.config`."""

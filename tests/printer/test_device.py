@@ -123,6 +123,18 @@ def test_a_printer_that_takes_nothing_more_is_not_waited_for(
     transport.close()
 
 
+@pytest.mark.parametrize("device", ["file:{path}", "serial:{path}:115200"])
+def test_a_printer_has_one_owner(terminal: tuple[int, str], device: str) -> None:
+    device = device.format(path=terminal[1])
+    first = opened(device)
+    for _ in range(2):
+        with pytest.raises(PrinterError) as caught:
+            opened(device)
+        assert caught.value.key == "printer_taken"
+    first.close()
+    opened(device).close()
+
+
 def test_a_device_file_is_never_created(tmp_path) -> None:
     with pytest.raises(PrinterError):
         opened(f"file:{tmp_path}/lp0")
