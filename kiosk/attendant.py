@@ -125,8 +125,12 @@ class Attendant:
         self._happens(self._printer)
 
     def sending(self, ticket: str) -> None:
-        """Bytes of a ticket are about to reach the printer."""
-        self._keep(lambda records: records.tickets.begin_print(ticket))
+        """Bytes of a ticket are about to reach the printer.
+
+        Raises :class:`StoreError` when that cannot be committed: then none may go out.
+        """
+        if self._parts.records is not None:
+            self._parts.records.tickets.begin_print(ticket)
 
     def printed(self, ticket: str, outcome: Printed, reason: str, *, again: bool = False) -> None:
         """The printer is finished with a ticket; ``again``: with a paper marked as a reprint."""

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.attendant import Attendant
@@ -53,8 +54,9 @@ _TICKS_PER_EXPIRY = 72_000
 """Ticks between two looks for citizens who have not come for too long: an hour."""
 _CONSULT_S = 2.0
 """How often the database is asked for what others wrote there."""
-_ANSWER_S = 2.0
+_ANSWER_S = 10.0
 """How long the printer's thread waits for the main one to write something down."""
+_NO_INPUT = QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,12 @@ class Kiosk(QObject):
         self._timer.stop()
         if self._notifier is not None:
             self._notifier.setEnabled(False)
-        self._spool.stop()
-        QGuiApplication.processEvents()  # what the printer's thread still had to say
+        stopping = Thread(target=self._spool.stop)
+        stopping.start()
+        while stopping.is_alive():  # the printer's thread has things to be written down
+            QGuiApplication.processEvents(_NO_INPUT)
+            stopping.join(_TICK_MS / 1000)
+        QGuiApplication.processEvents(_NO_INPUT)
 
     # ── eyes ──────────────────────────────────────────────────────────────────────────────────
 
@@ -256,12 +262,19 @@ class Kiosk(QObject):
 
     def _written_down(self, ticket: str) -> None:
         """Called in the printer's thread: wait until the main one has committed that bytes are
-        about to go out, so that a crash cannot make a printed ticket look unprinted."""
+        about to go out, so that a crash cannot make a printed ticket look unprinted.
+
+        Raises :class:`StoreError` when it cannot, :class:`TimeoutError` when it takes too long.
+        """
         done: Future[None] = Future()
 
         def on_main_thread() -> None:
-            self.attendant.sending(ticket)
-            done.set_result(None)
+            try:
+                self.attendant.sending(ticket)
+            except StoreError as error:
+                done.set_exception(error)
+            else:
+                done.set_result(None)
 
         self._called.emit(on_main_thread)
         done.result(_ANSWER_S)

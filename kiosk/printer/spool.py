@@ -36,6 +36,7 @@ __all__ = ["Job", "Outcome", "Spool"]
 log = logging.getLogger(__name__)
 
 NOT_DRAWN = "ticket_not_drawn"
+NOT_COMMITTED = "ticket_not_committed"
 
 _POLL_S = 1.0
 """Time between two looks at an idle printer; paper out must be on the screen within 2 s."""
@@ -58,10 +59,15 @@ class _Debt:
     until: float
 
 
+class _NotCommittedError(Exception):
+    """Nobody could write down that bytes are about to go out: none may."""
+
+
 class Spool:
     """Prints in its own thread, and calls back in it. Callbacks must not block for long.
 
-    ``sending(ticket)`` comes before the first byte, ``report(ticket, outcome, reason, again)``
+    ``sending(ticket)`` comes before the first byte, which is not sent when it raises: after a crash
+    nobody would know that a paper may be out. ``report(ticket, outcome, reason, again)``
     when the spool is finished with the ticket, ``status_changed(status)`` at the start and
     whenever the printer's state changes. Reasons are keys under ``error`` of the catalogue. A
     ticket that is owed is reported twice: *uncertain* at once, and with ``again`` when it was
@@ -159,10 +165,12 @@ class Spool:
                 self._connected(),
                 parts,
                 fenced=self._made_ready,
-                sending=lambda: self._tell(self._sending, job.ticket),
+                sending=lambda: self._commit(job.ticket),
             )
         except PrinterError as error:
             return Delivery("failed", error.key)
+        except _NotCommittedError:
+            return Delivery("failed", NOT_COMMITTED)
         except Exception:
             log.exception("ticket %s could not be printed", job.ticket)
             done = Delivery("uncertain", INTERRUPTED)
@@ -170,6 +178,13 @@ class Spool:
         if done.outcome == "uncertain" or done.reason == HUNG_UP:
             self._drop()
         return done
+
+    def _commit(self, ticket: str) -> None:
+        try:
+            self._sending(ticket)
+        except Exception as error:
+            log.exception("ticket %s: nobody wrote down that it is printed", ticket)
+            raise _NotCommittedError from error
 
     def _pay_debts(self) -> None:
         """The printer is well: print what is owed, until it breaks down again."""
@@ -180,7 +195,7 @@ class Spool:
                 log.warning("ticket %s: too late to print it again", debt.job.ticket)
                 continue
             done = self._attempt(debt.job)
-            if done.outcome == "failed" and done.reason != NOT_DRAWN:
+            if done.outcome == "failed" and done.reason not in (NOT_DRAWN, NOT_COMMITTED):
                 self._debts.appendleft(debt)  # no paper moved: still owed
                 return
             self._finish(debt.job, done, left_s)

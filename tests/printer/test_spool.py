@@ -222,12 +222,34 @@ def test_a_listener_that_fails_does_not_stop_the_printer(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    spool = Spool(settings, sending=fail, report=fail, status_changed=fail)
+    spool = Spool(settings, sending=lambda _: None, report=fail, status_changed=fail)
     spool.start()
     spool.print("t1", lambda _: IMAGE)
     spool.print("t2", lambda _: IMAGE)
     virtual.wait_for_ticket(2, 10)
     spool.stop()
+
+
+def test_no_byte_goes_out_that_nobody_wrote_down(
+    virtual: VirtualPrinter, settings: PrinterSettings, expected_warnings: list[str]
+) -> None:
+    expected_warnings += ["nobody wrote down", "t1: failed ticket_not_committed"]
+    told: queue.Queue[tuple[object, ...]] = queue.Queue()
+
+    def fail(_: object) -> None:
+        raise OSError("disk full")
+
+    spool = Spool(
+        settings,
+        sending=fail,
+        report=lambda *what: told.put(what),
+        status_changed=lambda _: None,
+    )
+    spool.start()
+    spool.print("t1", lambda _: IMAGE)
+    assert told.get(timeout=10) == ("t1", "failed", "ticket_not_committed", False)
+    spool.stop()
+    assert virtual.tickets == 0
 
 
 def test_stop_leaves_the_waiting_tickets_queued(
