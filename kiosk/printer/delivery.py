@@ -10,7 +10,6 @@ from kiosk.config import PrinterSettings
 from kiosk.printer.device import Transport
 from kiosk.printer.fence import FENCE, clear, passed
 from kiosk.printer.status import (
-    GARBLED,
     HUNG_UP,
     PROMPT_S,
     SILENT,
@@ -73,8 +72,8 @@ class Courier:
             if status.state != "ok":
                 return self._broken_off(transport, status, owed=not whole)
         after = query(transport, self.settings.timeout_s)
-        if after.reason == GARBLED:  # then the fence's reply may have been noise, too
-            return Delivery("uncertain", GARBLED)
+        if after.state == "unknown":  # then the fence's reply may have been noise, too
+            return self._broken_off(transport, after, owed=False)
         return Delivery("printed", after.reason if after.state == "ok" else "")
 
     def _without(self, transport: Transport, job: tuple[bytes, bytes], well: bool) -> Delivery:

@@ -74,11 +74,11 @@ TABLE = [
     Row(Fault.PAPER_OUT, "after_ticket", "printed", "", "bad", OUT, [FIRST]),
     Row(Fault.COVER_OPEN, "after_ticket", "printed", "", "bad", OPEN, [FIRST]),
     Row(Fault.OFFLINE, "after_ticket", "printed", "", "bad", PAUSED, [FIRST]),
-    Row(Fault.POWER_CYCLE, "after_ticket", "printed", "", "bad", AWAY, [FIRST]),
-    Row(Fault.HANG_UP, "after_ticket", "printed", "", "unknown", GONE, [FIRST]),
-    Row(Fault.DIE_MID_TICKET, "after_ticket", "printed", "", "unknown", MUTE, [FIRST]),
-    Row(Fault.SILENT, "after_ticket", "printed", "", "unknown", MUTE, [FIRST]),
-    # Then the confirmation may have been noise, too.
+    # It came out whole; but what confirmed it may have been noise, if nothing sensible follows.
+    Row(Fault.POWER_CYCLE, "after_ticket", "uncertain", BROKEN, "bad", AWAY, [FIRST]),
+    Row(Fault.HANG_UP, "after_ticket", "uncertain", BROKEN, "unknown", GONE, [FIRST]),
+    Row(Fault.DIE_MID_TICKET, "after_ticket", "uncertain", MUTE, "unknown", MUTE, [FIRST]),
+    Row(Fault.SILENT, "after_ticket", "uncertain", MUTE, "unknown", MUTE, [FIRST]),
     Row(Fault.GARBAGE, "after_ticket", "uncertain", NOISE, "unknown", NOISE, [FIRST]),
     Row(Fault.NEAR_END, "after_ticket", "printed", NEAR, "ok", NEAR, [FIRST]),
     Row(Fault.SLOW, "after_ticket", "printed", "", "ok", "", [FIRST]),

@@ -8,7 +8,7 @@ import threading
 from collections import defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -98,8 +98,9 @@ def _trouble(expected_warnings: list[str]) -> None:
     expected_warnings += ["printer (ok|bad|unknown) ", "ticket t[0-9]+: "]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(natures, troubles, st.lists(st.integers(0, 5), min_size=1, max_size=4))
+@example(Nature(), [Trouble(16, "paused", 2), Trouble(22, "noise", 2), Trouble(33, "dead", 2)], [0])
 def test_whatever_happens_nothing_is_said_that_is_not_so(
     nature: Nature, happens: list[Trouble], looks: list[int]
 ) -> None:

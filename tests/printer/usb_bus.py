@@ -134,6 +134,10 @@ class Bus:
         buff[: len(answer)] = array("B", answer)
         return len(answer)
 
+    # Named by pyusb, which looks them up for every transfer; printers have bulk endpoints only.
+    intr_write = iso_write = bulk_write
+    intr_read = iso_read = bulk_read
+
     def _busy(self, printer: UsbPrinter) -> None:
         if printer.taken:
             raise USBError("Resource busy", errno=errno.EBUSY)
