@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_WAIT_S = 10.0
 """A browser that waits for news hears that there are none after so long."""
+_WAKE_S = 0.1
+"""Time between two looks whether to stop."""
 _MAX_ORDER = 1000
 """Bytes of a fault's order; ours have about fifty."""
 
@@ -44,7 +46,9 @@ class Page:
         handler = type("_Handler", (_Answers,), {"printer": printer})
         self._server = _Server(("127.0.0.1", port), handler)
         self.port: int = self._server.server_address[1]
-        self._thread = Thread(target=self._server.serve_forever, name="virtual-printer-page")
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(_WAKE_S,), name="virtual-printer-page"
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
