@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import logging
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,17 +19,15 @@ from typing import Self
 
 from PIL import Image
 
+from kiosk.printer.buffer import Buffer, TearOff
 from kiosk.printer.decoder import Action, Clear, Cut, Decoder, Feed, Fence, Question, Rows
 from kiosk.printer.faults import MID_TICKET_ROWS, STOPPING, Fault, Faults, When
 from kiosk.printer.strip import MAX_ROWS, Strip
+from kiosk.printer.tray import Tray
 
 __all__ = ["Fault", "VirtualPrinter", "When"]
 
-log = logging.getLogger(__name__)
-
 _MAX_CONNECTIONS = 8
-_MAX_HELD = 1 << 18
-"""Bytes of dots in the buffer: about four tickets, as much as a real one has."""
 _SLOW_ROWS_S = 400
 """Five centimetres a second at 203 dpi."""
 _SLOW_ROWS = 20
@@ -55,11 +51,6 @@ class _Client:
             self.socket.sendall(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class _TearOff:
-    """A client left: what is printed and not cut is not for the next one."""
-
-
 class VirtualPrinter:
     """A TCP printer on ``host``:``port`` (0: any free one, see :attr:`port`).
 
@@ -80,18 +71,14 @@ class VirtualPrinter:
         """Bytes received that mean nothing to this printer."""
         self.changes = 0
         """Counts whatever can be seen from outside: paper, tickets, faults."""
-        self._out = out
-        self._on_ticket = on_ticket
+        self._tray = Tray(out, on_ticket)
         self._changed = threading.Condition()
         self._faults = Faults()
         self._garbage = itertools.cycle((b"\x00", b"\xff", b"\x55"))
-        self._buffer: deque[tuple[_Client, Action | _TearOff]] = deque()
-        self._held_bytes = 0
-        self._tickets = 0
+        self._buffer: Buffer[_Client] = Buffer()
         self._after_cut = False
         self._stopping = False
         self._clients: dict[_Client, threading.Thread] = {}
-        out.mkdir(parents=True, exist_ok=True)
         # Bound but never listening, it keeps the port ours while the printer is switched off.
         self._place = _bound(host, port)
         self.host = host
@@ -151,7 +138,7 @@ class VirtualPrinter:
     def tickets(self) -> int:
         """How many came out."""
         with self._changed:
-            return self._tickets
+            return self._tray.count
 
     def set_fault(self, fault: Fault, on: bool = True, *, when: When | None = None) -> None:
         """Bring ``fault`` about at ``when``, or mend it now; what was held is then printed.
@@ -172,7 +159,7 @@ class VirtualPrinter:
     def wait_for_ticket(self, n: int, timeout: float) -> Path:
         """The file of the ``n``-th ticket (from 1); :class:`TimeoutError` if it does not come."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._tickets >= n, timeout):
+            if not self._changed.wait_for(lambda: self._tray.count >= n, timeout):
                 raise TimeoutError(f"no ticket {n} within {timeout} s")
         return self.file(n)
 
@@ -185,13 +172,13 @@ class VirtualPrinter:
     def hanging_out(self) -> Image.Image | None:
         """The paper that is printed and not yet cut, mode ``1``; ``None`` when there is none."""
         with self._changed:
-            clients = [*self._clients, *(client for client, _ in self._buffer)]
+            clients = [*self._clients, *self._buffer.senders()]
             strips = [client.strip for client in clients if client.strip.rows]
             return strips[-1].picture() if strips else None
 
     def file(self, n: int) -> Path:
         """Where the ``n``-th ticket (from 1) is, or will be."""
-        return self._out / f"ticket-{n:04}.png"
+        return self._tray.file(n)
 
     # ── faults: called with the lock held ─────────────────────────────────────────────────────
 
@@ -225,8 +212,7 @@ class VirtualPrinter:
         self._forget()
 
     def _forget(self) -> None:
-        self._buffer = deque(each for each in self._buffer if isinstance(each[1], _TearOff))
-        self._held_bytes = 0
+        self._buffer.clear()
         self._changed.notify_all()
 
     def _able(self) -> bool:
@@ -269,7 +255,7 @@ class VirtualPrinter:
                 with self._changed:
                     self.unknown_bytes += client.decoder.unknown_bytes - known
         with self._changed:
-            self._buffer.append((client, _TearOff()))
+            self._buffer.put(client, TearOff())
             del self._clients[client]
             self._changed.notify_all()
 
@@ -296,10 +282,9 @@ class VirtualPrinter:
 
     def _hold(self, client: _Client, action: Action) -> None:
         # A full buffer stops the reading, and TCP lets the sender feel it.
-        self._changed.wait_for(lambda: self._held_bytes < _MAX_HELD or client.gone)
+        self._changed.wait_for(lambda: not self._buffer.full or client.gone)
         if not client.gone:
-            self._buffer.append((client, action))
-            self._held_bytes += _size(action)
+            self._buffer.put(client, action)
             self._changed.notify_all()
 
     def _answer(self, client: _Client, answer: bytes) -> None:
@@ -326,14 +311,12 @@ class VirtualPrinter:
         with self._changed:
             while not self._stopping:
                 if self._buffer and self._able():
-                    client, action = self._buffer.popleft()
-                    self._held_bytes -= _size(action)
-                    self._carry_out(client, action)
+                    self._carry_out(*self._buffer.take())
                     self._show()
                 else:
                     self._changed.wait()
 
-    def _carry_out(self, client: _Client, action: Action | _TearOff) -> None:
+    def _carry_out(self, client: _Client, action: Action | TearOff) -> None:
         match action:
             case Rows():
                 self._print_rows(client, action)
@@ -349,7 +332,7 @@ class VirtualPrinter:
             case Cut():
                 self._after_cut = client.strip.rows > 0
                 self._cut(client.strip)
-            case _TearOff():
+            case TearOff():
                 self._cut(client.strip)
             case _:
                 pass
@@ -378,28 +361,11 @@ class VirtualPrinter:
 
     def _put_back(self, client: _Client, action: Action) -> None:
         if not client.gone:
-            self._buffer.appendleft((client, action))
-            self._held_bytes += _size(action)
+            self._buffer.put_back(client, action)
 
     def _cut(self, strip: Strip) -> None:
         if ticket := strip.cut():
-            self._deliver(ticket)
-
-    def _deliver(self, ticket: Image.Image) -> None:
-        self._tickets += 1
-        path = self.file(self._tickets)
-        part = path.with_suffix(".part")
-        try:
-            ticket.save(part, format="PNG")
-            part.replace(path)  # whoever watches the folder never sees half a picture
-        except OSError:
-            log.exception("the ticket could not be written to %s", path)
-        if self._on_ticket:
-            self._on_ticket(path)
-
-
-def _size(action: Action | _TearOff) -> int:
-    return len(action.data) if isinstance(action, Rows) else 1
+            self._tray.add(ticket)
 
 
 def _bound(host: str, port: int) -> socket.socket:
