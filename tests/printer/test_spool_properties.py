@@ -23,8 +23,8 @@ natures = st.builds(
     sticky=st.booleans(),
     pace=st.integers(1, 4),
 )
-# Nobody changes a roll or closes a cover in less than a second and a half.
-a_trouble = st.tuples(st.integers(0, 25), st.sampled_from(KINDS), st.floats(1.5, 40))
+# Nobody changes a roll in less than three seconds; PAPER waits one for a printer that is silent.
+a_trouble = st.tuples(st.integers(0, 25), st.sampled_from(KINDS), st.floats(3, 40))
 # They like to come together.
 troubles = st.lists(
     st.tuples(st.integers(1, 200), st.lists(a_trouble, min_size=1, max_size=3)), max_size=3
