@@ -55,6 +55,10 @@ class CameraSettings(Section):
 class VisionSettings(Section):
     """How frames are looked at."""
 
+    face_detector: Literal["blazeface", "mediapipe"] = Field(
+        default="blazeface",
+        description="blazeface (ships with the kiosk), or mediapipe where 0.10.18 is installed",
+    )
     palm_every: PositiveInt = Field(
         default=3, description="look for a new hand on every n-th frame"
     )

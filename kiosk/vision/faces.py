@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,14 @@ class Mesh:
     presence: float
 
 
+class FaceFinder(Protocol):
+    """Whatever finds faces in a picture."""
+
+    def __call__(self, image: Image) -> list[FaceDetection]:
+        """Faces in ``image`` (RGB, any size; give it the central square), best first."""
+        ...
+
+
 class FaceDetector:
     """Faces to about two metres: the short-range model sees 128×128 pixels."""
 
@@ -53,7 +62,7 @@ class FaceDetector:
         self._ssd = Ssd(net, (-1, 1), boxes="regressors", scores="classificators")
 
     def __call__(self, image: Image) -> list[FaceDetection]:
-        """Faces in ``image`` (RGB, any size; give it the central square), best first."""
+        """See :class:`FaceFinder`."""
         return [FaceDetection(d.box, d.keypoints, d.score) for d in self._ssd(image)]
 
 

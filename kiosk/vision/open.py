@@ -1,13 +1,16 @@
-"""From ``camera.source`` to a camera."""
+"""From the settings to a camera and a face detector."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.config import CameraSettings
+from kiosk.config import CameraSettings, VisionSettings
 from kiosk.errors import CameraError
 from kiosk.vision import picamera
 from kiosk.vision.camera import Camera
+from kiosk.vision.faces import FaceDetector, FaceFinder
+from kiosk.vision.litert import Models
+from kiosk.vision.mediapipe_faces import MediaPipeFaceDetector
 from kiosk.vision.picamera import PiCamera
 from kiosk.vision.webcam import Webcam
 
@@ -29,6 +32,16 @@ def open_camera(settings: CameraSettings, folder: Path) -> Camera:
     if settings.source == "picamera2" or (settings.source == "auto" and picamera.installed()):
         return PiCamera(settings)
     return Webcam(_webcam_source(settings.source, folder), settings)
+
+
+def open_face_finder(settings: VisionSettings, models: Models) -> FaceFinder:
+    """The face detector ``settings`` name.
+
+    Raises :class:`ModelError` when its model is missing or its package is not installed.
+    """
+    if settings.face_detector == "mediapipe":
+        return MediaPipeFaceDetector()
+    return FaceDetector(models)
 
 
 def is_scripted(source: str, folder: Path) -> bool:
