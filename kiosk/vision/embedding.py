@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.align import VERSION
 from kiosk.vision.camera import Image
 from kiosk.vision.litert import Models
 from kiosk.vision.templates import Embedding
@@ -29,8 +30,9 @@ class Embedder:
 
 
 def model_id(models: Models) -> str:
-    """Names the embedding model by its content, so that templates of another are not compared."""
-    return f"mobilefacenet-{models.files[_MODEL].sha256[:12]}"
+    """Names the embedding model by its content and by the alignment of the faces it is shown, so
+    that templates made by another or from other crops are not compared."""
+    return f"mobilefacenet-{models.files[_MODEL].sha256[:12]}-a{VERSION}"
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:

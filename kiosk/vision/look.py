@@ -123,7 +123,7 @@ def _face(image: Image, mesh: FaceMesh, face: FaceDetection) -> Report:
     laid = mesh(image, region_of_detection(face))
     pose = pose_of_mesh(laid.landmarks)
     eyes = eye_distance(face.keypoints)
-    quality = assess(aligned(image, face.keypoints), eyes, pose, laid)
+    quality = assess(aligned(image, laid), eyes, pose, laid)
     return {
         "box": [round(value, 1) for value in face.box],
         "score": round(face.score, 3),

@@ -20,7 +20,7 @@ import numpy as np
 
 from kiosk.config import Settings
 from kiosk.vision import barcode, fingers
-from kiosk.vision.align import aligned
+from kiosk.vision.align import aligned, roughly_aligned
 from kiosk.vision.camera import Frame, Image
 from kiosk.vision.embedding import Embedder
 from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, Mesh, region_of_detection
@@ -269,7 +269,7 @@ def _assessed(
         pose = pose_of_keypoints(face.keypoints)
         if mesh is not None and mesh.presence >= _LEAST_MESH_PRESENCE:
             pose = pose_of_mesh(mesh.landmarks)
-        crop = aligned(image, face.keypoints)
+        crop = aligned(image, mesh) if mesh else roughly_aligned(image, face.keypoints)
         eyes = eye_distance(face.keypoints)
         return pose, assess(crop, eyes, pose, mesh, track.speed), crop
 

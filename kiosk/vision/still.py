@@ -57,7 +57,7 @@ class StillFaces:
         with stages("mesh"):
             mesh = self._mesh(image, region_of_detection(face))
         with stages("align"):
-            crop = aligned(image, face.keypoints)
+            crop = aligned(image, mesh)
         with stages("quality"):
             pose = pose_of_mesh(mesh.landmarks)
             quality = assess(crop, eye_distance(face.keypoints), pose, mesh)

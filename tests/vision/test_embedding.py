@@ -5,25 +5,26 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from kiosk.config import RecognitionSettings
-from kiosk.vision.align import aligned
+from kiosk.vision.align import VERSION
+from kiosk.vision.calibration import shipped
 from kiosk.vision.camera import Image
 from kiosk.vision.embedding import Embedder, fuse, model_id
-from kiosk.vision.faces import FaceDetection
 from kiosk.vision.litert import Models
+from kiosk.vision.still import StillFaces
 from kiosk.vision.templates import DIMENSIONS, Embedding
 
 Embed = Callable[[str], Embedding]
-THRESHOLD = RecognitionSettings().threshold
+THRESHOLD = shipped().threshold(1e-5)
 
 
 @pytest.fixture(scope="module")
-def embed(models: Models, face: Callable[[str], tuple[Image, FaceDetection]]) -> Embed:
-    embedder = Embedder(models)
+def embed(models: Models, photo: Callable[[str], Image]) -> Embed:
+    still = StillFaces(models)
 
     def of(name: str) -> Embedding:
-        image, found = face(name)
-        return embedder(aligned(image, found.keypoints))
+        found = still(photo(name))
+        assert found is not None
+        return found.embedding
 
     return of
 
@@ -52,6 +53,7 @@ def test_fused_photographs_are_nearer_than_the_farthest(embed: Embed) -> None:
     assert float(fused @ c) >= min(float(a @ c), float(b @ c))
 
 
-def test_model_is_named_by_its_content(models: Models) -> None:
+def test_model_is_named_by_its_content_and_the_alignment(models: Models) -> None:
     assert model_id(models) == Embedder(models).model_id
     assert models.files["face_embedding"].sha256[:12] in model_id(models)
+    assert model_id(models).endswith(f"-a{VERSION}")
