@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.printer.page import Page
 from kiosk.printer.virtual import Fault, VirtualPrinter
 from tests.sync.conftest import Server
 
@@ -223,6 +224,22 @@ def test_a_virtual_printer_whose_port_is_taken(kiosk: Kiosk, printer: VirtualPri
     done = kiosk("printer", "virtual", "--port", printer.port, "--page-port", 0, "--out", "paper")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Address already in use" in both_languages(done.stderr)[1]
+
+
+def test_a_fault_of_the_virtual_printer(kiosk: Kiosk, printer: VirtualPrinter) -> None:
+    with Page(printer, 0) as page:
+        url = f"http://127.0.0.1:{page.port}"
+        done = kiosk("printer", "fault", "cover_open", "--page", url)
+        assert (done.returncode, done.stdout) == (0, "cover_open: on\n")
+        assert printer.faults == {Fault.COVER_OPEN}
+        assert kiosk("printer", "fault", "slow", "--when", "mid_ticket", "--page", url).stdout
+        assert printer.faults_to_come == {Fault.SLOW: "mid_ticket"}
+        done = kiosk("printer", "fault", "cover_open", "--off", "--json", "--page", url)
+        assert json.loads(done.stdout) == {"fault": "cover_open", "on": False}
+        assert printer.faults == frozenset()
+    done = kiosk("printer", "fault", "slow", "--page", url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "kiosk printer virtual" in both_languages(done.stderr)[1]
 
 
 # ── central ───────────────────────────────────────────────────────────────────────────────────
