@@ -19,6 +19,7 @@ from kiosk.vision.percepts import Enrolment
 from kiosk.vision.pipeline import is_within_reach
 from kiosk.vision.replay import Stage
 from kiosk.vision.scene import SHIPPED, Scene
+from kiosk.vision.still import StillFaces
 from kiosk.vision.templates import DIMENSIONS
 
 from .booth import FPS, Booth, candidates
@@ -49,6 +50,15 @@ def obama(settings: Settings, models: Models, portrait: Portrait) -> Enrolment:
 @pytest.fixture(scope="module")
 def biden(settings: Settings, models: Models, portrait: Portrait) -> Enrolment:
     return Booth(settings, models).enrol(portrait("biden"))
+
+
+def test_a_still_shows_the_same_face_as_the_pipeline(
+    models: Models, portrait: Portrait, obama: Enrolment
+) -> None:
+    still = StillFaces(models)(portrait("obama"))
+    assert still is not None
+    template = np.frombuffer(obama.template, "<f4")
+    assert template == pytest.approx(still.embedding, abs=1e-3)
 
 
 def test_nobody(booth: Booth, portrait: Portrait) -> None:
