@@ -27,7 +27,7 @@ class Template:
     """A face template to be stored."""
 
     vector: bytes
-    """Little-endian float32, unit length."""
+    """Little-endian float32."""
     model: str
     """Which embedding made it; templates of two models cannot be compared."""
     quality: float

@@ -35,7 +35,7 @@ FLAWS = (
 class Candidate:
     """The nearest enrolled citizen to a tracked face (ISO/IEC 2382-37: a candidate, not a match).
 
-    ``score`` is the cosine of probe and template in [−1, 1]; ``false_match_probability`` how
+    ``score`` is the dot product of probe and template, nearly a cosine; ``false_match_probability`` how
     likely one comparison with somebody else scores as high, and ``rival_probability`` the same
     of the nearest other citizen's score (1 when there is no other); ``enrolled`` how many
     templates the probe was compared with, ``frames`` how many frames it was fused from. Policy,
@@ -124,7 +124,7 @@ class Enrolment:
 
     track_id: int
     template: bytes = field(repr=False)
-    """Little-endian float32, L2-normalised."""
+    """Little-endian float32."""
     model_id: str
     quality: float
     frames: int

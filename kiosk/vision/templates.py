@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 DIMENSIONS = 192
 Embedding = NDArray[np.float32]
-"""Shape (192,), L2-normalised."""
+"""Shape (192,), nearly of unit length: see :mod:`kiosk.vision.embedding`."""
 
 _STEPS = np.float32(127 / 0.6)
 """int8 steps to one. No component of 3,598 embeddings of faces was above 0.52; what is cut off of
