@@ -31,10 +31,10 @@ def test_people_who_do_not_exist_score_as_those_who_do(population: Population) -
     first, second = days(population, people, 1), days(population, people, 2)
     scores = first @ second.T
     mated, nonmated = np.diag(scores), scores[~np.eye(len(people), dtype=bool)]
-    # Measured on all pairs of 3,598 images of 1,630 people, with this alignment or an earlier one.
+    # Measured on all pairs of 3,598 images of 1,630 people.
     assert np.quantile(nonmated, [0.9, 0.99, 0.999]) == pytest.approx([0.20, 0.35, 0.45], abs=0.02)
     assert np.quantile(nonmated, 0.9999) == pytest.approx(shipped().threshold(1e-4), abs=0.02)
-    assert np.quantile(mated, [0.05, 0.25, 0.5]) == pytest.approx([0.53, 0.67, 0.75], abs=0.05)
+    assert np.quantile(mated, [0.05, 0.25, 0.5]) == pytest.approx([0.57, 0.69, 0.76], abs=0.05)
 
 
 def test_frames_of_a_visit_drift(population: Population) -> None:

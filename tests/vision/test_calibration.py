@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import math
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.vision import calibration
 from kiosk.vision.calibration import (
     EXCEEDED,
     MOST_SAMPLED,
@@ -17,6 +20,8 @@ from kiosk.vision.calibration import (
     scale_of,
     shipped,
 )
+from kiosk.vision.embedding import model_id
+from kiosk.vision.litert import Models
 from kiosk.vision.templates import DIMENSIONS
 
 TAIL = ImpostorTail(location=0.35, scale=0.05, shape=-0.1, people=1000, comparisons=10**6)
@@ -67,6 +72,11 @@ def test_the_tail_that_ships_agrees_with_what_was_published_for_the_embedding() 
     assert tail.threshold(1e-5) == pytest.approx(0.611, abs=0.06)
     assert -0.25 < tail.shape < 0
     assert tail.comparisons > 10**6
+
+
+def test_the_tail_that_ships_was_measured_with_the_embedding_that_ships(models: Models) -> None:
+    text = Path(calibration.__file__).with_name("calibration.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["model"] == model_id(models), "run scripts/calibrate.py again"
 
 
 @pytest.mark.parametrize("count", [0, 1])
