@@ -35,11 +35,11 @@ FLAWS = (
 class Candidate:
     """The nearest enrolled citizen to a tracked face (ISO/IEC 2382-37: a candidate, not a match).
 
-    ``score`` is the dot product of probe and template, nearly a cosine; ``false_match_probability`` how
-    likely one comparison with somebody else scores as high, and ``rival_probability`` the same
-    of the nearest other citizen's score (1 when there is no other); ``enrolled`` how many
-    templates the probe was compared with, ``frames`` how many frames it was fused from. Policy,
-    not vision, decides whether this is a greeting.
+    ``score`` is the dot product of probe and template, nearly a cosine;
+    ``false_match_probability`` how likely one comparison with somebody else scores as high, and
+    ``rival_probability`` the same of the nearest other citizen's score (1 when there is no
+    other); ``enrolled`` how many templates the probe was compared with, ``frames`` how many
+    frames it was fused from. Policy, not vision, decides whether this is a greeting.
     """
 
     citizen_id: str
