@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import queue
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,11 +11,16 @@ from uuid import uuid4
 import pytest
 
 from kiosk.attendant import PRINTER_TOLD_S
+from kiosk.clock import SceneClock
 from kiosk.config import PriorityClass, Settings
 from kiosk.config_office import Bilingual, Hours
+from kiosk.printer.spool import Job, Spool
+from kiosk.printer.status import PrinterStatus
+from kiosk.printer.virtual import Fault, VirtualPrinter
 from kiosk.store import outbox
 from kiosk.store.database import Database
 from kiosk.store.fields import keep_changes
+from kiosk.ui.view import screen
 from kiosk.visit.events import PrinterState, Way
 from kiosk.visit.state import Phase
 from wire import Changes, PrinterChanged, Reprint, TicketIssued, TicketPrinted
@@ -101,6 +107,60 @@ def test_paper_that_is_owed_comes_out_under_its_number(db: Database) -> None:
     scene.attendant.printed(ticket.id, "printed", "", again=True)
     assert scene.attendant.visit.machine.other_paper == ticket.number
     assert scene.phase is Phase.ATTRACT
+
+
+# ── paper out ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Turns(queue.Queue[Job | None]):
+    """The spool's inbox and its time: nothing comes, and each wait takes as long as it may."""
+
+    def __init__(self, clock: SceneClock, before_waiting: Callable[[], None]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._before_waiting = before_waiting
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Job | None:
+        assert timeout is not None
+        self._before_waiting()
+        self._clock.frame(self._clock.now() + timeout)
+        raise queue.Empty
+
+
+def test_paper_out_is_on_the_screen_within_two_seconds(
+    db: Database, tmp_path: Path, expected_warnings: list[str]
+) -> None:
+    """Of the scene's time, at the worst moment: right after the spool has looked."""
+    expected_warnings.append("printer bad printer_paper_out")
+    scene, clock = Scene(db), SceneClock()
+    happened: list[float] = []
+    shown: queue.Queue[float] = queue.Queue()
+
+    def changed(status: PrinterStatus) -> None:
+        scene.attendant.printer(PrinterState(0.0, status.state, status.reason))
+        visit, policy = scene.attendant.visit, scene.attendant.policy
+        seen = screen(visit, policy, clock.now(), MORNING, SETTINGS, {}, None)
+        if seen.notice is not None:
+            assert seen.notice.what == "Máy in hết giấy"
+            shown.put(clock.now())
+
+    with VirtualPrinter("127.0.0.1", 0, tmp_path) as printer:
+
+        def runs_out() -> None:
+            if not happened and clock.now() > 10:
+                happened.append(clock.now())
+                printer.set_fault(Fault.PAPER_OUT)
+
+        spool = Spool(
+            SETTINGS.printer.model_copy(update={"device": f"network:127.0.0.1:{printer.port}"}),
+            sending=lambda _: None,
+            report=lambda *_: None,
+            status_changed=changed,
+            inbox=Turns(clock, runs_out),
+        )
+        spool.start()
+        assert shown.get(timeout=30) - happened[0] <= 2.0
+        spool.stop()
 
 
 # ── the printer's state, told to central ──────────────────────────────────────────────────────

@@ -114,7 +114,11 @@ class _Follower:
 
     def _give_up(self) -> None:
         door = self.door
-        self._leave(TimeoutError(f"{door.visit.phase}, notice {door.notice}, {door.phases}"))
+        self._leave(
+            TimeoutError(
+                f"{door.visit.phase}, {door.visit.machine}, notice {door.notice}, {door.phases}"
+            )
+        )
 
     def _leave(self, fault: Exception | None = None) -> None:
         self._look.stop()

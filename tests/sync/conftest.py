@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,10 +31,10 @@ WORD = Bilingual(vi="chữ")
 class Server:
     """Central, served by uvicorn in a thread, and a look into its database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: NOON) -> None:
         url = f"sqlite:///{folder / 'central.db'}"
         self.database = CentralDatabase.open(url)
-        app = create_app(Settings(database=url), now=lambda: NOON)
+        app = create_app(Settings(database=url), now=now)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
