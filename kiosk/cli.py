@@ -101,11 +101,13 @@ def look(
 def config_check(config_file: ConfigFile = None, as_json: Json = False) -> None:
     """Kiểm tra tệp cài đặt. Say whether the settings file can be used, and if not, why."""
     from kiosk.printer.template import TicketTemplate
+    from kiosk.vision.embedding_card import card_of
 
     path = config_file or config.find()
     try:
         settings = config.load(path)
         TicketTemplate.of(settings)  # the logo is part of the settings
+        card_of(settings.recognition.model)
     except ConfigError as error:
         if not as_json:
             raise

@@ -83,6 +83,11 @@ class RecognitionSettings(Section):
         description="at most one wrong greeting in so many visits of people who are not enrolled, "
         "whatever the number of enrolled; more: fewer citizens are recognised",
     )
+    model: Path | None = Field(
+        default=None,
+        description="another embedding: a .tflite file with its card (.toml, the same name) "
+        "beside it; default: the one that ships. Their templates are never compared",
+    )
     probe_frames: PositiveInt = Field(
         default=3, description="frames fused before a face is compared"
     )
@@ -389,6 +394,9 @@ def find() -> Path:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
+    recognition = settings.recognition.model_copy(
+        update={"model": settings.recognition.model and folder / settings.recognition.model}
+    )
     ticket = settings.ticket.model_copy(
         update={"logo": settings.ticket.logo and folder / settings.ticket.logo}
     )
@@ -404,4 +412,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
     )
-    return settings.model_copy(update={"ticket": ticket, "store": store, "sync": sync})
+    return settings.model_copy(
+        update={"recognition": recognition, "ticket": ticket, "store": store, "sync": sync}
+    )

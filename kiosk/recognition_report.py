@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kiosk.proportion import Interval, Proportion
 from kiosk.store.citizens import Demographics
-from kiosk.vision.calibration import EXCEEDED, ImpostorTail, recalibrated, sampled, shipped
+from kiosk.vision.calibration import EXCEEDED, ImpostorTail, recalibrated, sampled
 from kiosk.visit.policy import Policy
 
 LEAST_PEOPLE = 30
@@ -81,13 +81,15 @@ class RecognitionReport:
 def report(
     policy: Policy,
     model: str,
+    prior: ImpostorTail,
     ids: Sequence[str],
     matrix: NDArray[np.float32],
     people: dict[str, Demographics],
     possible_duplicates: Sequence[tuple[str, str]],
 ) -> RecognitionReport:
-    """Row *i* of ``matrix``, (n, 192), is citizen ``ids[i]``'s."""
-    tail = recalibrated(shipped(), ids, matrix)
+    """``prior`` is how scores of ``model`` are distributed before the office's own people are
+    known; row *i* of ``matrix``, (n, d), is citizen ``ids[i]``'s."""
+    tail = recalibrated(prior, ids, matrix)
     rows = sampled(len(ids))
     citizens = [ids[int(row)] for row in rows]
     scores = matrix[rows] @ matrix[rows].T if len(rows) else np.empty((0, 0), np.float32)
@@ -100,7 +102,7 @@ def report(
         wrong_greeting_visits=policy.wrong_greeting_visits,
         false_match_limit=limit,
         threshold=tail.threshold(limit),
-        shipped=shipped(),
+        shipped=prior,
         tail=tail,
         quantiles={f"{q:g}": float(np.quantile(scores[others], q)) for q in QUANTILES}
         if others.any()

@@ -14,6 +14,7 @@ from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.keys import key_for
 from kiosk.vision.embedding import model_id
+from kiosk.vision.embedding_card import card_of
 from kiosk.vision.litert import Models
 
 
@@ -22,12 +23,13 @@ def read(settings: Settings) -> RecognitionReport:
 
     Raises :class:`~kiosk.errors.StoreError`.
     """
-    model = model_id(Models())
+    card = card_of(settings.recognition.model)
+    model = model_id(Models(), card)
     with Database.open(settings.store.path, key_for(settings.store)) as db:
         citizens = Citizens(db, settings.privacy, lambda: datetime.now(UTC))
         ids, matrix = citizens.gallery(model)
         people, pairs = citizens.demographics(), citizens.possible_duplicates()
-    return report(policy_of(settings), model, ids, matrix, people, pairs)
+    return report(policy_of(settings), model, card.tail, ids, matrix, people, pairs)
 
 
 def show(found: RecognitionReport) -> None:

@@ -36,7 +36,7 @@ def templates(count: int, seed: int = 0) -> np.ndarray:
 def reported(matrix: np.ndarray, person: Callable[[int], Demographics]) -> RecognitionReport:
     ids = [f"citizen-{n}" for n in range(len(matrix))]
     people = {name: person(n) for n, name in enumerate(ids)}
-    return report(POLICY, "m", ids, matrix, people, [])
+    return report(POLICY, "m", shipped(), ids, matrix, people, [])
 
 
 def group(found: RecognitionReport, name: str) -> Group:

@@ -7,31 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.camera import Image
+from kiosk.vision.embedding_card import FIVE_PLACES, Places
 from kiosk.vision.faces import Mesh
 
 Points = NDArray[np.float32]
 
 SIDE = 112
-"""Width and height of an aligned crop, pixels."""
+"""Width and height of the crop that quality is judged on, pixels."""
 VERSION = 2
 """To be raised with every change of what a crop shows: embeddings of faces that were aligned
 differently are not comparable."""
-
-FIVE_PLACES = np.array(
-    [
-        (38.2946, 51.6963),
-        (73.5318, 51.5014),
-        (56.0252, 71.7366),
-        (41.5493, 92.3655),
-        (70.7299, 92.2041),
-    ],
-    dtype=np.float32,
-)
-"""Where the person's right eye, left eye, nose tip and corners of the mouth, right and left,
-belong in the crop: ArcFace's five points (Deng et al., "ArcFace: Additive Angular Margin Loss for
-Deep Face Recognition", CVPR 2019; ``arcface_dst`` in InsightFace's ``face_align.py``), to which
-the training faces of MobileFaceNet were aligned. Crops 5 % larger or smaller, or 3 px higher or
-lower, were measured to be worse."""
 
 # Landmarks of the mesh.
 _RIGHT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
@@ -46,16 +31,16 @@ _MOST_SAMPLES = 8
 """Samples for each pixel of the crop, across and down, at most."""
 
 
-def aligned(image: Image, mesh: Mesh) -> Image:
-    """The (112, 112, 3) crop of the face of ``image`` on which ``mesh`` lies, as the embedding
-    model wants it. Beyond the image the crop is black."""
-    return _warped(image, similarity(five_points(mesh), FIVE_PLACES))
+def aligned(image: Image, mesh: Mesh, places: Places = FIVE_PLACES, side: int = SIDE) -> Image:
+    """The (``side``, ``side``, 3) crop of the face of ``image`` on which ``mesh`` lies, its five
+    points at ``places``: as an embedding model wants it. Beyond the image the crop is black."""
+    return _warped(image, similarity(five_points(mesh), np.array(places, np.float32)), side)
 
 
 def roughly_aligned(image: Image, keypoints: Points) -> Image:
     """Nearly the same from BlazeFace's (6, 2) ``keypoints``: good enough to judge a face that
     gets no mesh, not to embed it. A third of what such crops missed was their fault."""
-    return _warped(image, similarity(keypoints[: len(_FOUR_PLACES)], _FOUR_PLACES))
+    return _warped(image, similarity(keypoints[: len(_FOUR_PLACES)], _FOUR_PLACES), SIDE)
 
 
 def five_points(mesh: Mesh) -> Points:
@@ -82,17 +67,17 @@ def similarity(source: Points, target: Points) -> Points:
     )
 
 
-def _warped(image: Image, matrix: Points) -> Image:
+def _warped(image: Image, matrix: Points, side: int) -> Image:
     """``image`` through ``matrix``: cubic, because small faces lose by linear interpolation. A
     face that shrinks is sampled more densely and averaged instead, so that nothing aliases."""
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     samples = min(max(round(1 / max(scale, 1e-6)), 1), _MOST_SAMPLES)
     if samples == 1:
-        crop = cv2.warpAffine(image, matrix, (SIDE, SIDE), flags=cv2.INTER_CUBIC)
+        crop = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_CUBIC)
         return crop.astype(np.uint8, copy=False)
     dense = matrix * np.float32(samples)
     dense[:, 2] += (samples - 1) / 2  # the samples of a pixel lie around its centre
-    size = (SIDE * samples, SIDE * samples)
+    size = (side * samples, side * samples)
     sampled = cv2.warpAffine(image, dense, size, flags=cv2.INTER_LINEAR)
-    crop = cv2.resize(sampled, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    crop = cv2.resize(sampled, (side, side), interpolation=cv2.INTER_AREA)
     return crop.astype(np.uint8, copy=False)

@@ -17,39 +17,57 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.align import VERSION
+from kiosk.errors import ModelError
+from kiosk.vision.align import SIDE, VERSION, aligned
 from kiosk.vision.camera import Image
-from kiosk.vision.litert import Models
+from kiosk.vision.embedding_card import FIVE_PLACES, EmbeddingCard, Lengths, shipped_card
+from kiosk.vision.faces import Mesh
+from kiosk.vision.litert import Models, Net
 from kiosk.vision.templates import Embedding
 
 _MODEL = "face_embedding"
-_VAGUE, _USUAL, _CLEAR = 40.0, 70.0, 100.0
-"""Lengths of the network's output: of a face too blurred to tell apart, the median of 3,598 press
-photographs, and about the most of any."""
-_ALLOWANCE = 0.15
-"""The power. With 0, 0.1, 0.15 and 0.2 eight kinds of spoiled probes came to 0.6, 0.9, 1.0 and
-1.2 times the false-match rate of good ones (geometric mean, at 1e-3)."""
 
 
 class Embedder:
-    """MobileFaceNet. Embeddings of different ``model_id`` must never be compared."""
+    """The embedding model of a card. Embeddings of different ``model_id`` must never be compared.
 
-    def __init__(self, models: Models) -> None:
-        self._net = models.net(_MODEL)
-        self.model_id = model_id(models)
+    Raises :class:`~kiosk.errors.ModelError` when the model is missing, damaged, or not what its
+    card says.
+    """
+
+    def __init__(self, models: Models, card: EmbeddingCard | None = None) -> None:
+        """``card`` defaults to that of the model that ships."""
+        self.card = card or shipped_card()
+        self.model_id = model_id(models, self.card)
+        file = self.card.file
+        self._net = Net(self.card.content()) if file else models.net(_MODEL)
+        if self._net.shape != (self.card.side, self.card.side, 3):
+            raise ModelError("model_unfit", file=file, found=self._net.shape)
+
+    def view(self, image: Image, mesh: Mesh, crop: Image) -> Image:
+        """What this model is to be shown of a face whose usual ``crop`` is there already."""
+        if (self.card.places, self.card.side) == (FIVE_PLACES, SIDE):
+            return crop
+        return aligned(image, mesh, self.card.places, self.card.side)
 
     def __call__(self, crop: Image) -> Embedding:
-        """The embedding of an aligned (112, 112, 3) RGB crop."""
-        pixels = (crop.astype(np.float32) - np.float32(127.5)) / np.float32(128)
+        """The embedding of a face seen in :meth:`view`, RGB."""
+        card = self.card
+        ordered = crop if card.colours == "RGB" else crop[..., ::-1]
+        pixels = (ordered.astype(np.float32) - np.float32(card.mean)) / np.float32(card.scale)
         (output,) = self._net(pixels).values()
-        clear = min(max(float(np.linalg.norm(output)), _VAGUE), _CLEAR)
-        return _stretched(output, (clear / _USUAL) ** -_ALLOWANCE)
+        if output.shape != (card.dimensions,):
+            raise ModelError("model_unfit", file=card.file, found=output.shape)
+        return _stretched(output, _made_up_for(output, card.lengths))
 
 
-def model_id(models: Models) -> str:
+def model_id(models: Models, card: EmbeddingCard | None = None) -> str:
     """Names the embedding model by its content and by the alignment of the faces it is shown, so
     that templates made by another or from other crops are not compared."""
-    return f"mobilefacenet-{models.files[_MODEL].sha256[:12]}-a{VERSION}"
+    card = card or shipped_card()
+    if card.file is not None:
+        return f"{card.name}-{card.fingerprint}-a{VERSION}"
+    return f"{card.name}-{models.files[_MODEL].sha256[:12]}-a{VERSION}"
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:
@@ -60,6 +78,14 @@ def fuse(embeddings: Sequence[Embedding]) -> Embedding:
     """
     length = float(np.mean([np.linalg.norm(embedding) for embedding in embeddings]))
     return _stretched(np.mean(embeddings, axis=0), length)
+
+
+def _made_up_for(output: NDArray[np.float32], lengths: Lengths | None) -> float:
+    """How long the embedding is to be."""
+    if lengths is None:
+        return 1.0
+    length = min(max(float(np.linalg.norm(output)), lengths.vague), lengths.clear)
+    return (length / lengths.usual) ** -lengths.allowance
 
 
 def _stretched(vector: NDArray[np.float32], length: float) -> Embedding:

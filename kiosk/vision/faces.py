@@ -96,7 +96,7 @@ def region_of_mesh(mesh: Mesh) -> Region:
     return Region(cx, cy, _MARGIN * float((high - low).max()), angle)
 
 
-def detect_faces_still(detector: FaceDetector, image: Image) -> list[FaceDetection]:
+def detect_faces_still(detector: FaceFinder, image: Image) -> list[FaceDetection]:
     """Faces in one picture, best first: in its central square, as the kiosk looks, else in the
     whole of it, since a still has no time budget."""
     square, left, top = central_square(image)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -67,22 +67,24 @@ class Gallery:
         self._erased = int(self._starts[1])
 
     @classmethod
-    def of(cls, ids: Sequence[str], matrix: NDArray[np.float32]) -> Self:
-        """A gallery in private memory: row *i* of ``matrix``, (n, 192) float32 and all of the
-        model the probes come from, is ``ids[i]``'s."""
-        matrix = matrix.reshape(-1, DIMENSIONS)
+    def of(
+        cls, ids: Sequence[str], matrix: NDArray[np.float32], prior: ImpostorTail | None = None
+    ) -> Self:
+        """A gallery in private memory: row *i* of ``matrix``, (n, d) float32 and all of the
+        model the probes come from, is ``ids[i]``'s. ``prior`` is how that model's scores are
+        distributed; by default those of the model that ships."""
         if len(ids) != len(matrix):
             raise ValueError(f"{len(ids)} ids for {len(matrix)} templates")
-        templates = Templates(len(ids))
+        templates = Templates(len(ids), matrix.shape[1])
         templates.write(0, matrix)
-        return cls(templates, ids, recalibrated(shipped(), ids, matrix))
+        return cls(templates, ids, recalibrated(prior or shipped(), ids, matrix))
 
     def __len__(self) -> int:
         """How many templates a probe is compared with."""
         return len(self.owners) - self._erased
 
     def vectors(self, rows: Sequence[int] | slice | NDArray[np.intp]) -> NDArray[np.float32]:
-        """Templates as (n, 192) float32."""
+        """Templates as (n, d) float32."""
         return self._templates.fine[rows].astype(np.float32)
 
     def content(self) -> tuple[list[str], NDArray[np.float32]]:
@@ -177,27 +179,14 @@ class Gallery:
         return self._by_citizen[self._starts[number + 1] : self._starts[number + 2]]
 
 
-def assemble(
-    templates: Iterable[tuple[str, str, bytes]], model_id: str
+def comparable(
+    ids: Sequence[str], matrix: NDArray[np.float32]
 ) -> tuple[list[str], NDArray[np.float32]]:
-    """Ids and matrix of a :class:`Gallery` from stored ``(citizen id, model id, template)``.
-
-    Templates of another model, or that are not 192 finite little-endian float32 of about unit
-    length, are left out: their score with a probe would mean nothing.
-    """
-    kept = [
-        (citizen, np.frombuffer(template, dtype="<f4"))
-        for citizen, model, template in templates
-        if model == model_id and len(template) == 4 * DIMENSIONS
-    ]
-    usable = [(citizen, row) for citizen, row in kept if _SHORTEST < _length(row) < _LONGEST]
-    matrix = np.array([row for _, row in usable], np.float32).reshape(-1, DIMENSIONS)
-    return [citizen for citizen, _ in usable], matrix
-
-
-def _length(row: NDArray[np.float32]) -> float:
-    """Euclidean; not a number when a component is none."""
-    return float(np.linalg.norm(row))
+    """``ids`` and rows of ``matrix``, (n, d), without templates that are not finite or not of
+    about unit length: their score with a probe would mean nothing."""
+    lengths = np.linalg.norm(matrix, axis=1)
+    rows = np.flatnonzero((lengths > _SHORTEST) & (lengths < _LONGEST))
+    return [ids[int(row)] for row in rows], matrix[rows]
 
 
 def _numbered(owners: Sequence[str | None]) -> tuple[list[str], NDArray[np.int32]]:

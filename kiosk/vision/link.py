@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from kiosk.config import Settings
 from kiosk.errors import CameraError, KioskError
 from kiosk.vision import worker
+from kiosk.vision.embedding_card import card_of
 from kiosk.vision.messages import (
     Command,
     LookForCard,
@@ -75,7 +76,7 @@ class VisionLink:
         self._child: _Child | None = None
         self._restart_at: float | None = None
         self._restart_s = _FIRST_RESTART_S
-        self._gallery = SharedGallery()
+        self._gallery = SharedGallery(card_of(job.settings.recognition.model).tail)
         self._card = LookForCard(on=False)
         self._newest: Seen | None = None
         self.state = State.STARTING

@@ -14,10 +14,11 @@ from kiosk.vision.percepts import Enrolment, Percept
 @dataclass(frozen=True, slots=True)
 class SetGallery:
     """Compare faces with the templates in shared memory ``name``, which has room for
-    ``capacity``: row *i* is citizen ``owners[i]``'s, or erased."""
+    ``capacity`` of ``dimensions`` numbers each: row *i* is citizen ``owners[i]``'s, or erased."""
 
     name: str
     capacity: int
+    dimensions: int
     owners: tuple[str | None, ...]
     tail: ImpostorTail
 

@@ -23,10 +23,12 @@ from kiosk.vision import barcode, fingers
 from kiosk.vision.align import aligned, roughly_aligned
 from kiosk.vision.camera import Frame, Image
 from kiosk.vision.embedding import Embedder
-from kiosk.vision.faces import FaceDetection, FaceDetector, FaceMesh, Mesh, region_of_detection
+from kiosk.vision.embedding_card import card_of
+from kiosk.vision.faces import FaceDetection, FaceMesh, Mesh, region_of_detection
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.hands import INDEX_TIP, WRIST, Hand, HandTracker
 from kiosk.vision.litert import Models
+from kiosk.vision.open import open_face_finder
 from kiosk.vision.percepts import (
     BarcodePercept,
     Box,
@@ -90,13 +92,14 @@ class Pipeline:
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self._vision = settings.vision
-        self._detector = FaceDetector(models)
+        self._detector = open_face_finder(settings.vision, models)
         self._mesh = FaceMesh(models)
         self._hands = HandTracker(models, self._vision.palm_every, self._vision.hand_presence)
         recognition = settings.recognition
-        self._recogniser = (
-            Recogniser(recognition, Embedder(models)) if recognition.enabled else None
+        self._embedder = (
+            Embedder(models, card_of(recognition.model)) if recognition.enabled else None
         )
+        self._recogniser = self._embedder and Recogniser(recognition, self._embedder)
         self._tracker, self._chooser = FaceTracker(), SubjectChooser()
         self._pictures = PictureSpotter()
         self._faces_proven: set[int] = set()
@@ -200,7 +203,8 @@ class Pipeline:
         with stages("mesh"):
             mesh = self._mesh(frame.image, region_of_detection(face))
         pose, quality, crop = _assessed(frame.image, track, face, stages, mesh)
-        shown = FaceImage(crop, pose, quality.value, frame.at)
+        view = self._embedder.view(frame.image, mesh, crop) if self._embedder else crop
+        shown = FaceImage(view, pose, quality.value, frame.at)
         track_id, candidate = self._recognised(track, shown, stages)
         flaw = self._complaint.update(quality.flaw, frame.at)
         near = self._vision.near_eye_distance_px * frame.image.shape[0] / _LINES

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.calibration import recalibrated, shipped
-from kiosk.vision.gallery import NOBODY, Gallery
+from kiosk.vision.calibration import ImpostorTail, recalibrated, shipped
+from kiosk.vision.gallery import NOBODY, Gallery, comparable
 from kiosk.vision.messages import Forget, Join, SetGallery
-from kiosk.vision.templates import DIMENSIONS, Embedding, Templates
+from kiosk.vision.templates import Embedding, Templates
 
 
 class SharedGallery:
@@ -21,26 +21,30 @@ class SharedGallery:
     larger, and is calibrated again from the people it now has.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prior: ImpostorTail | None = None) -> None:
+        """``prior``: how scores of the embedding are distributed (default: the one that ships)."""
+        self._prior = prior or shipped()
         self._templates: Templates | None = None
         self._gallery = Gallery.of([], NOBODY)
 
     def set(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> SetGallery:
-        """Row *i* of ``matrix`` is citizen ``ids[i]``'s, and there are no others."""
-        matrix = matrix.reshape(-1, DIMENSIONS)
-        templates = Templates.shared(len(ids) + max(64, len(ids) // 10))
+        """Row *i* of ``matrix``, (n, d), is citizen ``ids[i]``'s, and there are no others. What
+        cannot be compared is left out."""
+        ids, matrix = comparable(ids, matrix)
+        templates = Templates.shared(len(ids) + max(64, len(ids) // 10), matrix.shape[1])
         templates.write(0, matrix)
         self.close()
         self._templates = templates
-        self._gallery = Gallery(templates, ids, recalibrated(shipped(), ids, matrix))
+        self._gallery = Gallery(templates, ids, recalibrated(self._prior, ids, matrix))
         return self._told(templates)
 
     def join(self, citizen_id: str, template: Embedding) -> SetGallery | Join:
-        """``template``, (192,), is one more of a citizen."""
+        """``template``, (d,), is one more of a citizen."""
         templates, row = self._templates, len(self._gallery.owners)
-        if templates is None or row == templates.capacity:
+        if templates is None or not row or row == templates.capacity:
             ids, matrix = self._gallery.content()
-            return self.set([*ids, citizen_id], np.vstack([matrix, template]))
+            matrix = np.vstack([matrix, template]) if ids else template[np.newaxis]
+            return self.set([*ids, citizen_id], matrix)
         templates.write(row, template[np.newaxis])
         self._gallery = self._gallery.joined(citizen_id)
         return Join(citizen_id)
@@ -72,7 +76,13 @@ class SharedGallery:
 
     def _told(self, templates: Templates) -> SetGallery:
         gallery = self._gallery
-        return SetGallery(templates.name, templates.capacity, gallery.owners, gallery.tail)
+        return SetGallery(
+            templates.name,
+            templates.capacity,
+            templates.dimensions,
+            gallery.owners,
+            gallery.tail,
+        )
 
 
 class AttachedGallery:
@@ -105,7 +115,7 @@ class AttachedGallery:
     def _attach(self, command: SetGallery) -> None:
         self.close()
         try:
-            templates = Templates.attached(command.name, command.capacity)
+            templates = Templates.attached(command.name, command.capacity, command.dimensions)
         except FileNotFoundError:
             return  # it has moved since: the command that says where to is on its way
         self._templates = templates

@@ -12,6 +12,7 @@ from kiosk.vision.embedding import Embedder
 from kiosk.vision.faces import (
     FaceDetection,
     FaceDetector,
+    FaceFinder,
     FaceMesh,
     Mesh,
     detect_faces_still,
@@ -42,16 +43,19 @@ class StillFace:
 class StillFaces:
     """What a picture's most prominent face looks like to the kiosk."""
 
-    def __init__(self, models: Models) -> None:
-        self._detector = FaceDetector(models)
+    def __init__(
+        self, models: Models, finder: FaceFinder | None = None, embedder: Embedder | None = None
+    ) -> None:
+        """By default with the detector and the embedding that ship."""
+        self._finder = finder or FaceDetector(models)
         self._mesh = FaceMesh(models)
-        self._embedder = Embedder(models)
+        self._embedder = embedder or Embedder(models)
 
     def __call__(self, image: Image) -> StillFace | None:
         """The face of ``image`` (RGB, any size); ``None`` when no face is found."""
         stages = Stages()
         with stages("detect"):
-            face = most_prominent(detect_faces_still(self._detector, image), image)
+            face = most_prominent(detect_faces_still(self._finder, image), image)
         if face is None:
             return None
         with stages("mesh"):
@@ -62,7 +66,7 @@ class StillFaces:
             pose = pose_of_mesh(mesh.landmarks)
             quality = assess(crop, eye_distance(face.keypoints), pose, mesh)
         with stages("embed"):
-            embedding = self._embedder(crop)
+            embedding = self._embedder(self._embedder.view(image, mesh, crop))
         return StillFace(face, mesh, crop, pose, quality, embedding, stages.ms)
 
 

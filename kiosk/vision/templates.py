@@ -33,30 +33,34 @@ _AT_A_TIME = 8192
 
 
 class Templates:
-    """Room for ``capacity`` templates: ``fine`` (capacity, 192) float16 and ``coarse``
-    (capacity, 192) int8. Made private; :meth:`shared` and :meth:`attached` make the others."""
+    """Room for ``capacity`` templates: ``fine`` (capacity, dimensions) float16 and ``coarse``,
+    the same int8. Made private; :meth:`shared` and :meth:`attached` make the others."""
 
-    def __init__(self, capacity: int, memory: SharedMemory | None = None) -> None:
+    def __init__(
+        self, capacity: int, dimensions: int = DIMENSIONS, memory: SharedMemory | None = None
+    ) -> None:
         self.capacity = capacity
+        self.dimensions = dimensions
         self._memory = memory
         self._owner = False
-        buffer = memory.buf if memory else memoryview(bytearray(_size(capacity)))
-        middle = _HEADER + capacity * DIMENSIONS * 2
+        buffer = memory.buf if memory else memoryview(bytearray(_size(capacity, dimensions)))
+        middle = _HEADER + capacity * dimensions * 2
         self._bounds = np.ndarray(2, np.float64, buffer)
-        self.fine = np.ndarray((capacity, DIMENSIONS), np.float16, buffer, _HEADER)
-        self.coarse = np.ndarray((capacity, DIMENSIONS), np.int8, buffer, middle)
+        self.fine = np.ndarray((capacity, dimensions), np.float16, buffer, _HEADER)
+        self.coarse = np.ndarray((capacity, dimensions), np.int8, buffer, middle)
 
     @classmethod
-    def shared(cls, capacity: int) -> Self:
+    def shared(cls, capacity: int, dimensions: int = DIMENSIONS) -> Self:
         """Room that another process can attach to; :meth:`close` removes it."""
-        templates = cls(capacity, SharedMemory(create=True, size=_size(capacity)))
+        memory = SharedMemory(create=True, size=_size(capacity, dimensions))
+        templates = cls(capacity, dimensions, memory)
         templates._owner = True
         return templates
 
     @classmethod
-    def attached(cls, name: str, capacity: int) -> Self:
+    def attached(cls, name: str, capacity: int, dimensions: int = DIMENSIONS) -> Self:
         """The templates that another process shares as ``name``, to be read only."""
-        templates = cls(capacity, SharedMemory(name))
+        templates = cls(capacity, dimensions, SharedMemory(name))
         templates.fine.flags.writeable = templates.coarse.flags.writeable = False
         return templates
 
@@ -76,7 +80,7 @@ class Templates:
         return float(self._bounds[1])
 
     def write(self, start: int, vectors: NDArray[np.float32]) -> None:
-        """Fill the rows from ``start`` on with ``vectors``, (n, 192)."""
+        """Fill the rows from ``start`` on with ``vectors``, (n, dimensions)."""
         for first in range(0, len(vectors), _AT_A_TIME):
             some = vectors[first : first + _AT_A_TIME].astype(np.float16)
             coarse = quantised(some.astype(np.float32))
@@ -108,9 +112,9 @@ def quantised(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
 
 
 def residuals(vectors: NDArray[np.floating], coarse: NDArray[np.int8]) -> NDArray[np.float32]:
-    """How far each of ``vectors`` (…, 192) is from what its int8 values stand for, Euclidean."""
+    """How far each of ``vectors`` (…, d) is from what its int8 values stand for, Euclidean."""
     return np.linalg.norm(vectors.astype(np.float32) - coarse / _STEPS, axis=-1)
 
 
-def _size(capacity: int) -> int:
-    return _HEADER + capacity * DIMENSIONS * 3
+def _size(capacity: int, dimensions: int) -> int:
+    return _HEADER + capacity * dimensions * 3

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from kiosk.config import Settings
 from kiosk.vision.camera import Frame, Image
-from kiosk.vision.gallery import Gallery, assemble
+from kiosk.vision.gallery import NOBODY, Gallery
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import Enrolment, Percept
 from kiosk.vision.pipeline import Pipeline
@@ -42,8 +44,9 @@ class Booth:
         raise AssertionError("no template")
 
     def set_gallery(self, **templates: Enrolment) -> None:
-        rows = [(name, done.model_id, done.template) for name, done in templates.items()]
-        self.pipeline.set_gallery(Gallery.of(*assemble(rows, rows[0][1] if rows else "")))
+        rows = [np.frombuffer(done.template, "<f4") for done in templates.values()]
+        matrix = np.array(rows, np.float32) if rows else NOBODY
+        self.pipeline.set_gallery(Gallery.of(list(templates), matrix))
 
 
 def candidates(percepts: list[Percept]) -> list[str | None]:

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.vision.align import FIVE_PLACES, SIDE, aligned, five_points, roughly_aligned, similarity
+from kiosk.vision import embedding_card
+from kiosk.vision.align import SIDE, aligned, five_points, roughly_aligned, similarity
 from kiosk.vision.camera import Image
 from kiosk.vision.faces import FaceDetection, FaceMesh, Mesh, region_of_detection
 from kiosk.vision.litert import Models
 from kiosk.vision.region import Region
 
+FIVE_PLACES = np.array(embedding_card.FIVE_PLACES, np.float32)
 Photo = Callable[[str], Image]
 Face = Callable[[str], tuple[Image, FaceDetection]]
 

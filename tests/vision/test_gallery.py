@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.vision.gallery import NOBODY, Gallery, assemble
+from kiosk.vision.gallery import NOBODY, Gallery, comparable
 from kiosk.vision.templates import DIMENSIONS, Embedding, Templates
 
 
@@ -151,29 +151,20 @@ def test_ids_and_templates_must_match_in_number() -> None:
         Gallery.of(["a"], sphere(2))
 
 
-def test_assembling_leaves_out_what_must_not_be_compared() -> None:
+def test_what_means_nothing_is_not_compared() -> None:
     a, b = sphere(2)
     broken = a.copy()
     broken[5] = np.nan
-    ids, matrix = assemble(
-        [
-            ("a", "m1", a.tobytes()),
-            ("b", "m2", b.tobytes()),
-            ("c", "m1", b.tobytes()[:-4]),
-            ("d", "m1", broken.tobytes()),
-            ("e", "m1", bytes(4 * DIMENSIONS)),
-            ("f", "m1", (3 * b).tobytes()),
-            ("g", "m1", (b * np.float32(0.9)).tobytes()),
-        ],
-        "m1",
-    )
-    assert ids == ["a", "g"]
+    rows = np.stack([a, broken, np.zeros_like(a), 3 * b, b * np.float32(0.9)])
+    ids, matrix = comparable(["a", "b", "c", "d", "e"], rows)
+    assert ids == ["a", "e"]
     assert (matrix == [a, b * np.float32(0.9)]).all()
     assert matrix.dtype == np.float32
 
 
-def test_assembling_nothing_makes_an_empty_gallery() -> None:
-    assert len(Gallery.of(*assemble([], "m1"))) == 0
+def test_of_nothing_nothing_is_comparable() -> None:
+    ids, matrix = comparable([], NOBODY)
+    assert len(Gallery.of(ids, matrix)) == 0
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None cannot be used up there")
