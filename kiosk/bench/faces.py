@@ -14,6 +14,7 @@ from pathlib import Path
 
 import typer
 
+from kiosk import config
 from kiosk.bench.conditions import Advance, one_opencv_thread, progress
 from kiosk.bench.dataset import DataSet, Pair, load
 from kiosk.bench.det_plot import write_plots
@@ -29,10 +30,13 @@ from kiosk.bench.identification import (
     identify_fused,
 )
 from kiosk.bench.verification import NEVER, Verification, verify
+from kiosk.config import Settings
 from kiosk.errors import CameraError, DataSetError
-from kiosk.vision.embedding import model_id
+from kiosk.vision.embedding import Embedder
+from kiosk.vision.embedding_card import card_of
 from kiosk.vision.litert import Models
 from kiosk.vision.look import read
+from kiosk.vision.open import open_face_finder
 from kiosk.vision.still import StillFaces
 
 
@@ -55,7 +59,7 @@ def main(data: Path | None, *, as_json: bool, plot: Path | None) -> None:
     """
     if data is None:
         raise DataSetError("data_wanted")
-    report = measure(load(data), Models())
+    report = measure(load(data), _as_configured(config.load(config.find())))
     if plot:
         write_plots(plot, {"kiosk": report.judgement})
     if as_json:
@@ -64,14 +68,21 @@ def main(data: Path | None, *, as_json: bool, plot: Path | None) -> None:
         show(report)
 
 
-def measure(data: DataSet, models: Models) -> Report:
+def _as_configured(settings: Settings) -> StillFaces:
+    """The detector and the embedding that this kiosk is set to use."""
+    models = Models()
+    embedder = Embedder(models, card_of(settings.recognition.model))
+    return StillFaces(models, open_face_finder(settings.vision, models), embedder)
+
+
+def measure(data: DataSet, still: StillFaces) -> Report:
     """All figures."""
     images = data.images
     with progress(len(images)) as advance, one_opencv_thread():
-        looked = look_at(data, images, models, advance)
+        looked = look_at(data, images, still, advance)
     judgement = judge(data, looked.embeddings, KioskMatcher())
     return Report(
-        model_id=model_id(models),
+        model_id=still.model_id,
         images=len(images),
         unreadable=looked.unreadable,
         faceless=looked.faceless,
@@ -80,9 +91,8 @@ def measure(data: DataSet, models: Models) -> Report:
     )
 
 
-def look_at(data: DataSet, images: Iterable[str], models: Models, advance: Advance) -> Looked:
+def look_at(data: DataSet, images: Iterable[str], still: StillFaces, advance: Advance) -> Looked:
     """Find and embed the face of each picture, one at a time."""
-    still = StillFaces(models)
     looked = Looked({}, [], [], [])
     for image in images:
         looked.embeddings[image] = _embedded(still, data.path(image), image, looked)

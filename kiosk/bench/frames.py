@@ -11,7 +11,7 @@ import numpy as np
 
 from kiosk.bench.conditions import Advance
 from kiosk.config import Settings
-from kiosk.vision.gallery import Gallery, assemble
+from kiosk.vision.gallery import Gallery
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import FacePercept, Percept
 from kiosk.vision.pipeline import Pipeline
@@ -102,7 +102,7 @@ def decide(
     """How soon the person who walks in is known among 10,000 others, whose templates are random
     directions: the time does not depend on who they are."""
     pipeline = Pipeline(settings, models)
-    pipeline.set_gallery(_gallery(template, pipeline.model_id or ""))
+    pipeline.set_gallery(_gallery(template))
     usable_at: float | None = None
     spent = 0.0
     for look in _looks(pipeline, scene, advance):
@@ -122,10 +122,11 @@ def _usable(face: FacePercept | None, settings: Settings) -> bool:
     return face is not None and face.quality >= settings.recognition.least_quality
 
 
-def _gallery(template: bytes, model_id: str) -> Gallery:
-    others = np.random.default_rng(1).standard_normal((OTHERS_ENROLLED, DIMENSIONS))
-    rows = [(f"citizen-{n}", model_id, row.astype("<f4").tobytes()) for n, row in enumerate(others)]
-    return Gallery.of(*assemble([(_CITIZEN, model_id, template), *rows], model_id))
+def _gallery(template: bytes) -> Gallery:
+    drawn = np.random.default_rng(1).standard_normal((OTHERS_ENROLLED, DIMENSIONS))
+    others = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    ids = [_CITIZEN, *(f"citizen-{n}" for n in range(len(others)))]
+    return Gallery.of(ids, np.vstack([np.frombuffer(template, "<f4"), others.astype(np.float32)]))
 
 
 def _looks(pipeline: Pipeline, scene: Path, advance: Advance) -> Iterator[_Look]:

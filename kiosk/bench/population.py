@@ -84,7 +84,7 @@ class Population:
         frames = np.empty((count, *sessions.shape), np.float32)
         noise = self._drawn(len(sessions), rng)
         for number in range(count):
-            frames[number] = normalised((sessions + noise * changing) @ _TURN)
+            frames[number] = normalised(((sessions + noise * changing) @ _TURN).astype(np.float32))
             noise = kept * noise + math.sqrt(1 - kept**2) * self._drawn(len(sessions), rng)
         return frames
 

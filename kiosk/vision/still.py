@@ -50,6 +50,7 @@ class StillFaces:
         self._finder = finder or FaceDetector(models)
         self._mesh = FaceMesh(models)
         self._embedder = embedder or Embedder(models)
+        self.model_id = self._embedder.model_id
 
     def __call__(self, image: Image) -> StillFace | None:
         """The face of ``image`` (RGB, any size); ``None`` when no face is found."""

@@ -19,6 +19,7 @@ from kiosk.bench.faces import measure
 from kiosk.bench.faces_table import show
 from kiosk.vision.litert import Models
 from kiosk.vision.replay import media_folder
+from kiosk.vision.still import StillFaces
 
 PAIRS = """fold\tmated\ta\tb
 0\t1\tastronaut/0.png\tastronaut/1.png
@@ -107,7 +108,7 @@ def test_everything_is_measured(
 def test_the_table_says_how_many_and_how_sure(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show(measure(load(folder), Models()))
+    show(measure(load(folder), StillFaces(Models())))
     out = capsys.readouterr().out
     for words in ("100.00%", "2 / 7 ảnh", "2 : 3 + 2", "33.33%*", "bootstrap", "wall/0.png"):
         assert words in out
