@@ -46,23 +46,28 @@ class Courier:
         transport: Transport,
         job: tuple[bytes, bytes],
         *,
-        fenced: Callable[[], bool],
+        ready: Callable[[], PrinterStatus],
         sending: Callable[[], None],
     ) -> Delivery:
         """Look, send the two parts of ``job``, make sure, look again.
 
-        ``sending`` is called right before the first byte. ``fenced`` tells whether this
-        connection answers fences. *printed* may carry the warning ``printer_near_end``.
+        ``sending`` is called right before the first byte. ``ready`` readies the connection to a
+        printer that is well: *ok*, ``printer_unconfirmed`` when it does not answer fences, or
+        why it cannot be used. *printed* may carry the warning ``printer_near_end``.
         """
         before = query(transport, self._prompt_s)
         if before.state == "bad" or before.reason == HUNG_UP:
             return Delivery("failed", before.reason)
-        well = before.state == "ok"
-        sure = well and self.settings.fence and fenced()
+        if before.state != "ok":
+            sending()
+            return self._without(transport, job, well=False)
+        line = ready()
+        if line.state != "ok" and line.reason != UNCONFIRMED:
+            return Delivery("failed", line.reason)
         sending()
-        if sure:
+        if self.settings.fence and line.state == "ok":
             return self._with_fences(transport, job)
-        return self._without(transport, job, well)
+        return self._without(transport, job, well=True)
 
     def _with_fences(self, transport: Transport, job: tuple[bytes, bytes]) -> Delivery:
         for part, whole in zip(job, (False, True), strict=True):
@@ -76,7 +81,7 @@ class Courier:
             return self._broken_off(transport, after, owed=False)
         return Delivery("printed", after.reason if after.state == "ok" else "")
 
-    def _without(self, transport: Transport, job: tuple[bytes, bytes], well: bool) -> Delivery:
+    def _without(self, transport: Transport, job: tuple[bytes, bytes], *, well: bool) -> Delivery:
         status = self._send(transport, b"".join(job))
         if status.state == "ok":
             status = query(transport, self.settings.timeout_s)

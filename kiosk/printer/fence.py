@@ -27,8 +27,8 @@ _CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08" + b"\x10\x05\x02"
 _ASK_S = 0.25
 """Time between two looks at the printer's state while the fence is waited for."""
 
-_QUIET_S = 0.1
-"""Replies that were sent one behind the other come one behind the other."""
+QUIET_S = 0.1
+"""Fences with nothing to print between them are answered one behind the other."""
 
 _LATE_REPLIES = 16
 """More than were ever asked for; a peer that sends without end is not waited out."""
@@ -95,31 +95,22 @@ def clear(transport: Transport) -> None:
         transport.read(PROMPT_S)
 
 
-def forget_remains(transport: Transport, start_over: bytes) -> bool:
-    """Clear the printer, and part what it had printed from what comes next; false when it hung up.
-
-    ``start_over``: see :func:`kiosk.printer.device.start_over`.
-    """
-    clear(transport)
-    try:
-        transport.write(start_over)
-    except OSError:
-        return False
-    return True
-
-
-def settle(transport: Transport, clock: Callable[[], float], no_answer_s: float) -> PrinterStatus:
+def settle(
+    transport: Transport, clock: Callable[[], float], no_answer_s: float, quiet_s: float = QUIET_S
+) -> PrinterStatus:
     """*ok*: this printer answers fences, and none it was asked earlier is still to come.
 
-    Otherwise as :func:`passed`; *unknown* with ``printer_unconfirmed`` is a printer that is well
-    and does not know the question.
+    After the reply it has to be quiet for ``quiet_s`` seconds: an earlier connection's fences may
+    still be answered, one behind the other. Otherwise as :func:`passed`; *unknown* with
+    ``printer_unconfirmed`` is a printer that is well and does not know the question.
     """
     try:
         transport.write(FENCE)
         status = passed(transport, clock, no_answer_s, patience_s=no_answer_s)
         for _ in range(_LATE_REPLIES):
-            if not transport.read(_QUIET_S):
+            if status.state != "ok" or not transport.read(quiet_s):
                 break
     except OSError:
         return PrinterStatus("unknown", HUNG_UP)
-    return status
+    # A reply followed by nothing sensible may have been noise.
+    return query(transport) if status.state == "ok" else status

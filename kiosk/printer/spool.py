@@ -99,8 +99,12 @@ class Spool:
         self._courier = Courier(settings, clock)
         self._status: PrinterStatus | None = None
         self._transport: Transport | None = None
-        self._fenced: bool | None = None
+        self._settled: PrinterStatus | None = None
+        """What the present connection is good for, once it is known."""
         self._remains = False
+        """The printer may hold a part of a ticket that is printed again."""
+        self._unanswered = False
+        """The last fence was not answered in time; a ticket may have been sent since."""
         self._debts: deque[_Debt] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
@@ -164,7 +168,7 @@ class Spool:
             done = self._courier.deliver(
                 self._connected(),
                 parts,
-                fenced=self._made_ready,
+                ready=self._made_ready,
                 sending=lambda: self._commit(job.ticket),
             )
         except PrinterError as error:
@@ -236,18 +240,38 @@ class Spool:
             self._drop()
         return status
 
-    def _made_ready(self) -> bool:
-        """Ready a new connection to a printer that is well; whether it answers fences."""
-        if self._transport is None:
-            return False
+    def _made_ready(self) -> PrinterStatus:
+        """Ready a new connection to a printer that is well. *ok*, or ``printer_unconfirmed``:
+        it can be used, and does not answer fences; otherwise it cannot be used after all."""
+        if self._settled:
+            return self._settled
         if self._remains:
-            self._remains = not fence.forget_remains(self._transport, start_over(self._settings))
-        if self._fenced is None and self._settings.fence:
-            settled = fence.settle(self._transport, self._clock, self._settings.timeout_s)
-            # A printer that broke down meanwhile has shown nothing: ask it again.
-            known = settled.state == "ok" or settled.reason == UNCONFIRMED
-            self._fenced = settled.state == "ok" if known else None
-        return bool(self._fenced)
+            fence.clear(self._connected())
+        status = self._settle()
+        if self._remains and _usable(status):
+            # Only now: between two fences whose replies cannot be told apart nothing is printed.
+            status = self._start_over()
+        self._settled = status if _usable(status) else None
+        return status
+
+    def _start_over(self) -> PrinterStatus:
+        try:
+            self._connected().write(start_over(self._settings))
+        except OSError:
+            return PrinterStatus("unknown", HUNG_UP)
+        self._remains = False
+        return self._settle()
+
+    def _settle(self) -> PrinterStatus:
+        if not self._settings.fence:
+            return PrinterStatus("ok")
+        quiet_s = fence.PATIENCE_S if self._unanswered else fence.QUIET_S
+        status = fence.settle(
+            self._connected(), self._clock, self._settings.timeout_s, quiet_s=quiet_s
+        )
+        if _usable(status):
+            self._unanswered = status.reason == UNCONFIRMED
+        return status
 
     def _connected(self) -> Transport:
         if self._transport is None:
@@ -258,10 +282,14 @@ class Spool:
         if self._transport is not None:
             self._transport.close()
         self._transport = None
-        self._fenced = None
+        self._settled = None
 
     def _tell(self, listener: Callable[..., None], *what: object) -> None:
         try:
             listener(*what)
         except Exception:
             log.exception("a listener of the printer failed")
+
+
+def _usable(status: PrinterStatus) -> bool:
+    return status.state == "ok" or status.reason == UNCONFIRMED

@@ -32,6 +32,8 @@ class Nature:
     """What it was sent and what it answers outlives a connection, as on USB and serial ports."""
     pace: int = 1
     """Commands carried out in one step."""
+    seconds: float = 0
+    """It takes for each command that moves paper."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,11 @@ class Model:
 
     def __post_init__(self) -> None:
         self.noise = itertools.cycle((b"\x00", b"\x00", b"\x1f"))
-        self.buffer: deque[Action] = deque()
+        self.buffer: deque[tuple[Line, Action]] = deque()
         self.said = bytearray()
         self.line: Line | None = None
         self.steps = 0
+        self.ready_at = 0.0
 
     @property
     def over(self) -> bool:
@@ -84,23 +87,34 @@ class Model:
     def step(self) -> None:
         """Something happens, perhaps, and the mechanism goes on."""
         self.steps += 1
-        self.pass_time(0)
         for trouble in self.troubles:
             if trouble.at == self.steps:
                 self._begin(trouble)
-        for _ in range(self.nature.pace):
-            if self.buffer and not self.present.keys() & _STOPPING:
-                self._carry_out(self.buffer.popleft())
+        self._print()
 
-    def pass_time(self, seconds: float) -> None:
-        self.now += seconds
+    def wait(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
+        """Time goes by."""
+        end = self.now + seconds
+        while self.now < end and not until():
+            self.now = min(end, self.now + 0.1)
+            self._mend()
+            self._print()
+
+    def _print(self) -> None:
+        for _ in range(self.nature.pace):
+            if self.present.keys() & _STOPPING or self.now < self.ready_at:
+                return
+            while self.buffer and self._carry_out(*self.buffer.popleft()):
+                pass
+
+    def _mend(self) -> None:
         for kind, until in list(self.present.items()):
             if until <= self.now:
                 del self.present[kind]
                 if kind == "dead":
                     self._lose()
 
-    def receive(self, action: Action) -> None:
+    def receive(self, line: Line, action: Action) -> None:
         """A command arrived: real-time ones are obeyed at once."""
         if isinstance(action, Question):
             self.say(self.status(action.n))
@@ -112,7 +126,7 @@ class Model:
             if isinstance(action, Rows):
                 for asked in _TOLD_BY_DOTS.findall(action.data):
                     self.say(self.status(asked[2]))
-            self.buffer.append(action)
+            self.buffer.append((line, action))
 
     def status(self, n: int) -> bytes:
         out, stopped = "paper_out" in self.present, bool(self.present.keys() & _STOPPING)
@@ -138,8 +152,13 @@ class Model:
         if self.line:
             self.line.broken = True
 
-    def _carry_out(self, action: Action) -> None:
+    def _carry_out(self, line: Line, action: Action) -> bool:
+        """Whether it took no time, so that the next follows at once."""
         match action:
+            case Fence():
+                if self.nature.fences and (self.nature.sticky or line is self.line):
+                    self.say(b"\x00")
+                return True
             case Rows():
                 size = action.row_bytes
                 self.roll += [
@@ -147,10 +166,10 @@ class Model:
                 ]
             case Cut():
                 self.roll.append(CUT)
-            case Fence() if self.nature.fences:
-                self.say(b"\x00")
             case _:
                 pass
+        self.ready_at = self.now + self.nature.seconds
+        return False
 
 
 class Line:
@@ -167,13 +186,12 @@ class Line:
             if "dead" in self.model.present:
                 raise TimeoutError
             for action in self._decoder.feed(data[start : start + _PIECE]):
-                self.model.receive(action)
+                self.model.receive(self, action)
 
     def read(self, timeout: float) -> bytes:
         self._step()
         if not self.model.said:
-            self.model.pass_time(timeout)
-            return b""
+            self.model.wait(timeout, until=lambda: self.broken or bool(self.model.said))
         said = bytes(self.model.said)
         self.model.said.clear()
         return said
