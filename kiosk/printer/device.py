@@ -45,6 +45,9 @@ _CHUNK = 4096
 class Transport(Protocol):
     """An open connection to a printer. One thread uses it."""
 
+    remembers: bool
+    """Whether answers may come that an earlier connection asked for."""
+
     def write(self, data: bytes, /) -> None:
         """Hand over all of ``data``; :class:`OSError` when no progress is made in time."""
         ...
@@ -148,6 +151,8 @@ class _Network:
     """A TCP connection. python-escpos' ``Network`` leaves its socket open when nobody answers,
     and we knock every second, so this one is our own."""
 
+    remembers = False
+
     def __init__(self, host: str, port: str, timeout: float) -> None:
         self._socket = socket.create_connection((host, int(port)), timeout)
         self._timeout = timeout
@@ -172,6 +177,8 @@ class _Network:
 
 
 class _Serial:
+    remembers = True
+
     def __init__(self, path: str, baudrate: str, timeout: float) -> None:
         from escpos.printer import Serial
 
@@ -211,6 +218,8 @@ class _DeviceFile:
     python-escpos' ``File`` only writes, blocks while the paper is out, and creates a plain
     file where the device node has gone; so this one is our own.
     """
+
+    remembers = True
 
     def __init__(self, path: str, timeout: float) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
@@ -254,6 +263,8 @@ class UsbEndpoint(Protocol):
 
 class UsbTransport:
     """A pair of bulk endpoints; goes on after a short write, which python-escpos ignores."""
+
+    remembers = True
 
     def __init__(
         self, out: UsbEndpoint, back: UsbEndpoint, timeout: float, close: Callable[[], None]

@@ -30,6 +30,9 @@ _ASK_S = 0.25
 QUIET_S = 0.1
 """Fences with nothing to print between them are answered one behind the other."""
 
+LONG_QUIET_S = 6.0
+"""Between two fences that a ticket went out between, a slow printer is quiet for so long."""
+
 _LATE_REPLIES = 16
 """More than were ever asked for; a peer that sends without end is not waited out."""
 
@@ -96,7 +99,7 @@ def clear(transport: Transport) -> None:
 
 
 def settle(
-    transport: Transport, clock: Callable[[], float], no_answer_s: float, quiet_s: float = QUIET_S
+    transport: Transport, clock: Callable[[], float], no_answer_s: float, quiet_s: float
 ) -> PrinterStatus:
     """*ok*: this printer answers fences, and none it was asked earlier is still to come.
 

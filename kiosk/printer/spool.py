@@ -29,7 +29,15 @@ from kiosk.errors import PrinterError
 from kiosk.printer import fence
 from kiosk.printer.delivery import INTERRUPTED, Courier, Delivery, Outcome
 from kiosk.printer.device import Transport, encode_in_parts, open_transport, start_over
-from kiosk.printer.status import HUNG_UP, PROMPT_S, SILENT, UNCONFIRMED, PrinterStatus, query
+from kiosk.printer.status import (
+    GARBLED,
+    HUNG_UP,
+    PROMPT_S,
+    SILENT,
+    UNCONFIRMED,
+    PrinterStatus,
+    query,
+)
 
 __all__ = ["Job", "Outcome", "Spool"]
 
@@ -103,8 +111,8 @@ class Spool:
         """What the present connection is good for, once it is known."""
         self._remains = False
         """The printer may hold a part of a ticket that is printed again."""
-        self._unanswered = False
-        """The last fence was not answered in time; a ticket may have been sent since."""
+        self._in_doubt = False
+        """Fences may still be answered between which a ticket, or a part of one, was sent."""
         self._debts: deque[_Debt] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
@@ -179,6 +187,7 @@ class Spool:
             log.exception("ticket %s could not be printed", job.ticket)
             done = Delivery("uncertain", INTERRUPTED)
         self._remains |= done.owed
+        self._in_doubt |= done.outcome == "uncertain"
         if done.outcome == "uncertain" or done.reason == HUNG_UP:
             self._drop()
         return done
@@ -233,6 +242,7 @@ class Spool:
             status = query(self._connected(), min(PROMPT_S, self._settings.timeout_s))
         except PrinterError as error:
             return PrinterStatus("bad", error.key)
+        self._in_doubt |= status.reason == GARBLED
         # No answer may mean that the other end was switched off and on: connect anew next time,
         # unless this printer is known never to answer.
         expected = self._settings.silent_ok and status.reason == SILENT
@@ -265,12 +275,13 @@ class Spool:
     def _settle(self) -> PrinterStatus:
         if not self._settings.fence:
             return PrinterStatus("ok")
-        quiet_s = fence.PATIENCE_S if self._unanswered else fence.QUIET_S
+        line = self._connected()
+        quiet_s = fence.LONG_QUIET_S if self._in_doubt else fence.QUIET_S
         status = fence.settle(
-            self._connected(), self._clock, self._settings.timeout_s, quiet_s=quiet_s
+            line, self._clock, self._settings.timeout_s, quiet_s if line.remembers else 0
         )
         if _usable(status):
-            self._unanswered = status.reason == UNCONFIRMED
+            self._in_doubt = status.reason == UNCONFIRMED
         return status
 
     def _connected(self) -> Transport:

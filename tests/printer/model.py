@@ -178,6 +178,7 @@ class Line:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.broken = False
+        self.remembers = model.nature.sticky
         self._decoder = Decoder()
 
     def write(self, data: bytes) -> None:

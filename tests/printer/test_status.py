@@ -18,6 +18,8 @@ from kiosk.printer.virtual import Fault, VirtualPrinter
 class Scripted:
     """A transport that answers each question with the next reply."""
 
+    remembers = False
+
     def __init__(self, *replies: bytes, late: bytes = b"") -> None:
         self.replies = list(replies)
         self.waiting = [late] if late else []
