@@ -26,18 +26,10 @@ from PIL import Image
 
 from kiosk.config import PrinterSettings
 from kiosk.errors import PrinterError
-from kiosk.printer import fence
 from kiosk.printer.delivery import INTERRUPTED, Courier, Delivery, Outcome
-from kiosk.printer.device import Transport, encode_in_parts, open_transport, start_over
-from kiosk.printer.status import (
-    GARBLED,
-    HUNG_UP,
-    PROMPT_S,
-    SILENT,
-    UNCONFIRMED,
-    PrinterStatus,
-    query,
-)
+from kiosk.printer.device import Transport, encode_in_parts, open_transport
+from kiosk.printer.line import Line
+from kiosk.printer.status import HUNG_UP, PrinterStatus
 
 __all__ = ["Job", "Outcome", "Spool"]
 
@@ -103,16 +95,9 @@ class Spool:
         self._status_changed = status_changed
         self._inbox = inbox or queue.Queue()
         self._clock = clock
-        self._connect = connect
+        self._line = Line(settings, clock, connect)
         self._courier = Courier(settings, clock)
         self._status: PrinterStatus | None = None
-        self._transport: Transport | None = None
-        self._settled: PrinterStatus | None = None
-        """What the present connection is good for, once it is known."""
-        self._remains = False
-        """The printer may hold a part of a ticket that is printed again."""
-        self._in_doubt = False
-        """Fences may still be answered between which a ticket, or a part of one, was sent."""
         self._debts: deque[_Debt] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
@@ -148,7 +133,7 @@ class Spool:
             if job and not self._stopping.is_set():
                 self._finish(job, self._attempt(job), self._settings.reprint_within_s)
                 self._look()
-        self._drop()
+        self._line.drop()
 
     # ── tickets ───────────────────────────────────────────────────────────────────────────────
 
@@ -174,9 +159,9 @@ class Spool:
             return Delivery("failed", NOT_DRAWN)
         try:
             done = self._courier.deliver(
-                self._connected(),
+                self._line.transport(),
                 parts,
-                ready=self._made_ready,
+                ready=self._line.ready,
                 sending=lambda: self._commit(job.ticket),
             )
         except PrinterError as error:
@@ -186,10 +171,7 @@ class Spool:
         except Exception:
             log.exception("ticket %s could not be printed", job.ticket)
             done = Delivery("uncertain", INTERRUPTED)
-        self._remains |= done.owed
-        self._in_doubt |= done.outcome == "uncertain"
-        if done.outcome == "uncertain" or done.reason == HUNG_UP:
-            self._drop()
+        self._line.delivered(done)
         return done
 
     def _commit(self, ticket: str) -> None:
@@ -218,11 +200,11 @@ class Spool:
     # ── the printer ───────────────────────────────────────────────────────────────────────────
 
     def _look(self) -> None:
-        status = self._ask()
+        status = self._line.ask()
         if status.reason == HUNG_UP:
-            status = self._ask()
+            status = self._line.ask()
         if status.state == "ok":
-            self._made_ready()
+            self._line.ready()
         if status != self._status:
             self._status = status
             self._log(status)
@@ -237,70 +219,8 @@ class Spool:
         else:
             log.info("printer %s", status.state)
 
-    def _ask(self) -> PrinterStatus:
-        try:
-            status = query(self._connected(), min(PROMPT_S, self._settings.timeout_s))
-        except PrinterError as error:
-            return PrinterStatus("bad", error.key)
-        self._in_doubt |= status.reason == GARBLED
-        # No answer may mean that the other end was switched off and on: connect anew next time,
-        # unless this printer is known never to answer.
-        expected = self._settings.silent_ok and status.reason == SILENT
-        if status.state == "unknown" and not expected:
-            self._drop()
-        return status
-
-    def _made_ready(self) -> PrinterStatus:
-        """Ready a new connection to a printer that is well. *ok*, or ``printer_unconfirmed``:
-        it can be used, and does not answer fences; otherwise it cannot be used after all."""
-        if self._settled:
-            return self._settled
-        if self._remains:
-            fence.clear(self._connected())
-        status = self._settle()
-        if self._remains and _usable(status):
-            # Only now: between two fences whose replies cannot be told apart nothing is printed.
-            status = self._start_over()
-        self._settled = status if _usable(status) else None
-        return status
-
-    def _start_over(self) -> PrinterStatus:
-        try:
-            self._connected().write(start_over(self._settings))
-        except OSError:
-            return PrinterStatus("unknown", HUNG_UP)
-        self._remains = False
-        return self._settle()
-
-    def _settle(self) -> PrinterStatus:
-        if not self._settings.fence:
-            return PrinterStatus("ok")
-        line = self._connected()
-        quiet_s = fence.LONG_QUIET_S if self._in_doubt else fence.QUIET_S
-        status = fence.settle(
-            line, self._clock, self._settings.timeout_s, quiet_s if line.remembers else 0
-        )
-        if _usable(status):
-            self._in_doubt = status.reason == UNCONFIRMED
-        return status
-
-    def _connected(self) -> Transport:
-        if self._transport is None:
-            self._transport = self._connect(self._settings)
-        return self._transport
-
-    def _drop(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-        self._transport = None
-        self._settled = None
-
     def _tell(self, listener: Callable[..., None], *what: object) -> None:
         try:
             listener(*what)
         except Exception:
             log.exception("a listener of the printer failed")
-
-
-def _usable(status: PrinterStatus) -> bool:
-    return status.state == "ok" or status.reason == UNCONFIRMED
