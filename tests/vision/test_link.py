@@ -104,7 +104,7 @@ def test_a_process_that_hangs_is_killed_and_started_again(
     link: VisionLink, clock: Clock, expected_warnings: list[str]
 ) -> None:
     expected_warnings.append("said nothing for 3.1 s")
-    link.set_gallery(["a", "b"], np.zeros((2, 192), np.float32))
+    link.set_gallery(["a", "b"], np.full((2, 192), 192**-0.5, np.float32))
     link.start()
     link.look_for_card(on=True)
     next_seen(link)
@@ -243,7 +243,7 @@ def test_a_gallery_larger_than_the_pipe_never_blocks(
     os.kill(pid_of(link), signal.SIGSTOP)
     os.waitpid(pid_of(link), os.WUNTRACED)
     ids = [str(n) for n in range(10_000)]
-    link.set_gallery(ids, np.zeros((10_000, 192), np.float32))
+    link.set_gallery(ids, np.full((10_000, 192), 192**-0.5, np.float32))
     link.poll()
     clock.now += 5
     link.poll()
