@@ -111,7 +111,7 @@ def test_what_is_said_before_next_holds_for_the_next_frame(tmp_path: Path, start
     pipe, _, _ = start(scripted(tmp_path))
     hear_of(pipe, Seen)
     with closing(SharedGallery()) as gallery:
-        pipe.send(gallery.set(["a", "b"], np.zeros((2, 192), np.float32)))
+        pipe.send(gallery.set(["a", "b"], np.full((2, 192), 192**-0.5, np.float32)))
         pipe.send(LookForCard(on=True))
         pipe.send(Next())
         seen = hear(pipe)
