@@ -31,7 +31,7 @@ QUIET_S = 0.1
 """Fences with nothing to print between them are answered one behind the other."""
 
 LONG_QUIET_S = 6.0
-"""Between two fences that a ticket went out between, a slow printer is quiet for so long."""
+"""Between two fences with a ticket between them, a slow printer is quiet for less."""
 
 _LATE_REPLIES = 16
 """More than were ever asked for; a peer that sends without end is not waited out."""

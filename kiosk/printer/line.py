@@ -19,6 +19,9 @@ from kiosk.printer.status import (
     query,
 )
 
+_MOST_HELD = 4
+"""Tickets in a printer's buffer: 256 kB."""
+
 
 class Line:
     """Knows what earlier connections may have left in the printer."""
@@ -37,8 +40,8 @@ class Line:
         """What the present connection is good for, once it is known."""
         self._remains = False
         """The printer may hold a part of a ticket that is printed again."""
-        self._in_doubt = False
-        """Fences may still be answered between which a ticket, or a part of one, was sent."""
+        self._in_doubt = 0
+        """Tickets, or parts of one, sent between fences that may still be answered."""
 
     def transport(self) -> Transport:
         """The connection. Raises :class:`PrinterError` when there can be none."""
@@ -59,7 +62,8 @@ class Line:
             status = query(self.transport(), min(PROMPT_S, self._settings.timeout_s))
         except PrinterError as error:
             return PrinterStatus("bad", error.key)
-        self._in_doubt |= status.reason == GARBLED
+        if status.reason == GARBLED:
+            self._in_doubt = max(1, self._in_doubt)
         # No answer may mean that the other end was switched off and on: connect anew next time,
         # unless this printer is known never to answer.
         expected = self._settings.silent_ok and status.reason == SILENT
@@ -87,7 +91,7 @@ class Line:
     def delivered(self, done: Delivery) -> None:
         """Learn from what became of a ticket."""
         self._remains |= done.owed
-        self._in_doubt |= done.outcome == "uncertain"
+        self._in_doubt += done.outcome == "uncertain"
         if done.outcome == "uncertain" or done.reason == HUNG_UP:
             self.drop()
 
@@ -103,12 +107,15 @@ class Line:
         if not self._settings.fence:
             return PrinterStatus("ok")
         transport = self.transport()
-        quiet_s = fence.LONG_QUIET_S if self._in_doubt else fence.QUIET_S
-        status = fence.settle(
-            transport, self._clock, self._settings.timeout_s, quiet_s if transport.remembers else 0
-        )
-        if _usable(status):
-            self._in_doubt = status.reason == UNCONFIRMED
+        quiet_s = 0.0
+        if transport.remembers:
+            held = min(self._in_doubt, _MOST_HELD)
+            quiet_s = max(fence.QUIET_S, fence.LONG_QUIET_S * held)
+        status = fence.settle(transport, self._clock, self._settings.timeout_s, quiet_s)
+        if status.state == "ok":
+            self._in_doubt = 0
+        elif status.reason == UNCONFIRMED:
+            self._in_doubt = max(1, self._in_doubt)
         return status
 
 

@@ -104,6 +104,11 @@ def _trouble(expected_warnings: list[str]) -> None:
 @given(natures, troubles, st.lists(st.integers(0, 5), min_size=1, max_size=4))
 @example(Nature(), [Trouble(31, "noise", 3), Trouble(34, "paper_out", 3)], [0])
 @example(Nature(sticky=True, clears=False, seconds=0.3), [Trouble(31, "noise", 4)], [0])
+@example(
+    Nature(sticky=True, clears=False, seconds=0.3),
+    [Trouble(1, "paper_out", 3), Trouble(64, "paper_out", 3), Trouble(64, "noise", 3)],
+    [3, 0, 0],
+)
 def test_whatever_happens_nothing_is_said_that_is_not_so(
     nature: Nature, happens: list[Trouble], looks: list[int]
 ) -> None:
