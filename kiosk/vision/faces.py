@@ -1,7 +1,7 @@
 """Faces: BlazeFace (short range) finds them, the face mesh lays 468 landmarks on one.
 
 Constants are those of MediaPipe 0.10.18 (``face_detection_short_range``,
-``face_detection_front_detection_to_roi``, ``face_landmark_landmarks_to_roi``).
+``face_detection_front_detection_to_roi``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from kiosk.vision.ssd import Ssd, scaled
 RIGHT_EYE, LEFT_EYE, NOSE_TIP, MOUTH, RIGHT_EAR, LEFT_EAR = range(6)
 """Keypoints of a detection: the person's own right and left."""
 
-_MESH_RIGHT_EYE, _MESH_LEFT_EYE = 33, 263
 _MARGIN = 1.5
 _LANDMARKS, _PRESENCE = "conv2d_21", "conv2d_31"
 
@@ -85,15 +84,6 @@ def region_of_detection(face: FaceDetection) -> Region:
     x, y, width, height = face.box
     angle = _tilt(face.keypoints[RIGHT_EYE], face.keypoints[LEFT_EYE])
     return Region(x + width / 2, y + height / 2, _MARGIN * max(width, height), angle)
-
-
-def region_of_mesh(mesh: Mesh) -> Region:
-    """Where to lay the mesh in the next frame."""
-    points = mesh.landmarks[:, :2]
-    low, high = points.min(axis=0), points.max(axis=0)
-    cx, cy = ((low + high) / 2).tolist()
-    angle = _tilt(points[_MESH_RIGHT_EYE], points[_MESH_LEFT_EYE])
-    return Region(cx, cy, _MARGIN * float((high - low).max()), angle)
 
 
 def detect_faces_still(detector: FaceFinder, image: Image) -> list[FaceDetection]:
