@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Model(BaseModel):
-    """Unknown keys are refused: both sides are released together, version in the path."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Count = Annotated[int, Field(ge=1, le=2**53)]
-"""Counts from 1; up to 2^53 every JSON reader keeps an integer exact (RFC 8259, section 6)."""
-
-Moment = Annotated[
-    AwareDatetime,
-    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC)),
-]
-"""A time with its zone that any zone can express. A kiosk whose clock is not set says 1970."""
+from wire.model import Count, FieldId, Model, Moment
+from wire.people import ConsentGiven, IdentityData, MaskedPerson, ProtectedTemplate
 
 
 class TicketIssued(Model):
@@ -67,37 +53,31 @@ class PrinterChanged(Model):
     )
 
 
-class IdentityData(Model):
-    """What an identity card said, verbatim."""
-
-    number: str = Field(pattern=r"^(\d{12}|\d{9})$")
-    old_number: str | None = Field(default=None, pattern=r"^\d{9}$")
-    name: str = Field(min_length=1, max_length=100)
-    date_of_birth: str = Field(
-        pattern=r"^\d{4}(-\d{2}-\d{2})?$", description="ISO date, or only the year when partial"
-    )
-    sex: Literal["M", "F"] | None = None
-    address: str = Field(default="", max_length=300)
-    issued: date | None = None
-    source: Literal["qr", "mrz", "chip", "ocr", "typed"]
-
-
-class ConsentGiven(Model):
-    """Proof of one consent: which purpose, which text, when."""
-
-    consent: UUID
-    purpose: Literal["recognise", "keep_identity"]
-    version: str = Field(max_length=32)
-    given_at: Moment
-
-
 class CitizenEnrolled(Model):
-    """A citizen is known from now on. The face template stays on the kiosk."""
+    """A citizen is known from now on."""
 
     kind: Literal["citizen_enrolled"] = "citizen_enrolled"
     citizen: UUID
     identity: IdentityData
     consents: tuple[ConsentGiven, ...] = Field(min_length=1)
+    masked: MaskedPerson | None = None
+    template: ProtectedTemplate | None = None
+
+
+class TemplateIssued(Model):
+    """A citizen's template anew: the office's secret or the embedding has changed."""
+
+    kind: Literal["template_issued"] = "template_issued"
+    citizen: UUID
+    template: ProtectedTemplate
+
+
+class CitizenErased(Model):
+    """A citizen is forgotten, for good and everywhere."""
+
+    kind: Literal["citizen_erased"] = "citizen_erased"
+    citizen: UUID
+    reason: Literal["asked", "expired"]
 
 
 class PossibleDuplicate(Model):
@@ -119,15 +99,17 @@ class VisitEnded(Model):
     approach_to_ticket_s: float | None = Field(default=None, ge=0)
 
 
-Body = Annotated[
+AnyBody = (
     TicketIssued
     | TicketPrinted
     | PrinterChanged
     | CitizenEnrolled
+    | TemplateIssued
+    | CitizenErased
     | PossibleDuplicate
-    | VisitEnded,
-    Field(discriminator="kind"),
-]
+    | VisitEnded
+)
+Body = Annotated[AnyBody, Field(discriminator="kind")]
 
 
 class Event(Model):

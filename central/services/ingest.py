@@ -26,10 +26,12 @@ from central.services.papers import settle_reprints
 from wire import (
     Ack,
     CitizenEnrolled,
+    CitizenErased,
     Event,
     PossibleDuplicate,
     PrinterChanged,
     Refusal,
+    TemplateIssued,
     TicketIssued,
     TicketPrinted,
     VisitEnded,
@@ -114,6 +116,8 @@ def _project(session: Session, device: Device, event: Event) -> None:
             _note_printer(session, device, event, body)
         case CitizenEnrolled() as body:
             _note_citizen(session, event, body)
+        case CitizenErased() | TemplateIssued():
+            pass
         case PossibleDuplicate() as body:
             _note_possible_duplicate(session, device, event, body)
         case VisitEnded() as body:

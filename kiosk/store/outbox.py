@@ -17,24 +17,12 @@ from uuid6 import uuid7
 
 from kiosk.store.database import Database, stamp
 from kiosk.store.sqlcipher import Row
-from wire import (
-    CitizenEnrolled,
-    Event,
-    PossibleDuplicate,
-    PrinterChanged,
-    TicketIssued,
-    TicketPrinted,
-    VisitEnded,
-)
+from wire import AnyBody, Event
 
 _log = logging.getLogger(__name__)
 
-Body = (
-    TicketIssued | TicketPrinted | PrinterChanged | CitizenEnrolled | PossibleDuplicate | VisitEnded
-)
 
-
-def append(db: Database, body: Body, at: datetime) -> int:
+def append(db: Database, body: AnyBody, at: datetime) -> int:
     """Add an event; its ``seq``, which counts up and is never used twice."""
     return db.insert(
         "INSERT INTO outbox (id, at, body) VALUES (?, ?, ?)",

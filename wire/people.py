@@ -1,0 +1,80 @@
+"""What is said of a citizen, in either direction."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b64encode
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Base64Bytes, Field
+
+from wire.model import Model, Moment
+
+SecretId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+def _vector(raw: bytes) -> bytes:
+    if not raw or len(raw) % 4 or len(raw) > 4096:
+        raise ValueError("1 to 1,024 little-endian float32 are expected")
+    return raw
+
+
+class ProtectedTemplate(Model):
+    """A face template turned by the office's secret: whoever lacks the secret can compare it
+    with nothing. Central keeps and relays it, and never compares it."""
+
+    model: str = Field(min_length=1, max_length=64, description="embedding that made it")
+    secret: SecretId = Field(description="which of the office's secrets turned it")
+    vector: Annotated[Base64Bytes, AfterValidator(_vector)] = Field(
+        description="little-endian float32, base64", repr=False
+    )
+    quality: float = Field(ge=0, le=1)
+
+    @classmethod
+    def of(cls, model: str, secret: str, raw: bytes, quality: float) -> ProtectedTemplate:
+        """A template of ``raw`` little-endian float32."""
+        return cls(model=model, secret=secret, vector=b64encode(raw), quality=quality)
+
+
+class IdentityData(Model):
+    """What an identity card said, verbatim."""
+
+    number: str = Field(pattern=r"^(\d{12}|\d{9})$")
+    old_number: str | None = Field(default=None, pattern=r"^\d{9}$")
+    name: str = Field(min_length=1, max_length=100)
+    date_of_birth: str = Field(
+        pattern=r"^\d{4}(-\d{2}-\d{2})?$", description="ISO date, or only the year when partial"
+    )
+    sex: Literal["M", "F"] | None = None
+    address: str = Field(default="", max_length=300)
+    issued: date | None = None
+    source: Literal["qr", "mrz", "chip", "ocr", "typed"]
+
+
+class MaskedPerson(Model):
+    """As much of a citizen as a screen may show, and all a kiosk is told of somebody whose card
+    another kiosk read."""
+
+    name: str = Field(min_length=1, max_length=100, description="as NGUYỄN V** A**")
+    birth: str = Field(max_length=10, description="as 19**")
+
+
+class ConsentGiven(Model):
+    """Proof of one consent: which purpose, which text, when."""
+
+    consent: UUID
+    purpose: Literal["recognise", "keep_identity"]
+    version: str = Field(max_length=32)
+    given_at: Moment
+
+
+def number_index(key: bytes, number: str) -> str:
+    """The blind index of an identity number: HMAC-SHA256 under the office's number key, in hex.
+
+    Who has the number and the key finds the citizen; who has only the index learns nothing.
+    Identity numbers are few enough to try them all, so the key must stay secret.
+    """
+    return hmac.new(key, number.encode("ascii"), hashlib.sha256).hexdigest()
