@@ -12,5 +12,6 @@ if [ $# = 0 ]; then
     .venv/bin/ruff format --check .
     .venv/bin/ruff check .
     .venv/bin/pyright
+    set -- -n auto --dist loadfile # each file is one process's: its fixtures are made once
 fi
 exec .venv/bin/python -m pytest "$@"
