@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, config
-from kiosk.commands import bench, printer, recognition, ticket
+from kiosk.commands import bench, card, printer, recognition, ticket
 from kiosk.commands.options import CameraSource, ConfigFile, Json, settings_of
 from kiosk.config_words import settings_in_words
 from kiosk.errors import ConfigError, DataSetError, KioskError
@@ -28,6 +28,7 @@ config_app = typer.Typer(help="Cài đặt. The settings file.", no_args_is_help
 app.add_typer(config_app, name="config")
 app.add_typer(printer.app, name="printer")
 app.add_typer(ticket.app, name="ticket")
+app.add_typer(card.app, name="card")
 app.add_typer(recognition.app, name="recognition")
 app.add_typer(bench.app, name="bench")
 

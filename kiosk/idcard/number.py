@@ -21,7 +21,6 @@ _PROVINCES = frozenset([
 # fmt: on
 """The 63 provinces before the mergers of 2025."""
 _FIRST_COUNTRY = 101
-_CENTURY_OF_BIRTH = 19
 
 
 def is_personal_number(text: str) -> bool:
@@ -34,10 +33,15 @@ def is_old_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{9}", text) is not None
 
 
+def first_year_of_birth(number: str) -> int:
+    """First year of the century that the number's holder was born in."""
+    return 1900 + int(number[3]) // 2 * 100
+
+
 def oddities(number: str, year_of_birth: int, sex: Sex | None) -> tuple[str, ...]:
     """Keys of ``card.warning`` for what the twelve digits say differently from the card."""
     place, century_and_sex, year = int(number[:3]), int(number[3]), number[4:6]
-    century = _CENTURY_OF_BIRTH + century_and_sex // 2
+    century = first_year_of_birth(number) // 100
     expected: Sex = "F" if century_and_sex % 2 else "M"
     found = {
         "number_place": place not in _PROVINCES and place < _FIRST_COUNTRY,

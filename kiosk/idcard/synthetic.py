@@ -5,10 +5,12 @@ Names are drawn from common ones and the digits from a seeded generator; nobody 
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, timedelta
 from random import Random
 
 from kiosk.idcard.document import IdentityDocument, Sex
+from kiosk.idcard.mrz import check_digit
 
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô")
 _MIDDLE: dict[Sex, tuple[str, ...]] = {
@@ -56,6 +58,27 @@ def payload(document: IdentityDocument) -> str:
             _digits(document.issued or ""),
         )
     )
+
+
+def zone(document: IdentityDocument, expires: date | None = None) -> str:
+    """What the machine-readable zone on the document's card says; valid for life by default."""
+    number, sex = document.number, document.sex or "<"
+    born = date.fromisoformat(document.date_of_birth)
+    first = f"IDVNM{number[3:]}{check_digit(number[3:])}{number}<<"
+    first += check_digit(first[15:])
+    until = f"{expires:%y%m%d}" if expires else "991231"
+    second = f"{born:%y%m%d}{check_digit(f'{born:%y%m%d}')}{sex}{until}{check_digit(until)}VNM"
+    second = f"{second:<<29}"
+    second += check_digit(first[5:] + second[:7] + second[8:15] + second[18:])
+    family, *given = plain(document.name).upper().split()
+    third = f"{family}<<{'<'.join(given)}"[:30]
+    return "\n".join((first, second, f"{third:<<30}"))
+
+
+def plain(text: str) -> str:
+    """``text`` without marks, as the zone is written (ICAO 9303-3, section 6)."""
+    letters = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    return "".join(char for char in letters if not unicodedata.combining(char))
 
 
 def _digits(day: str) -> str:
