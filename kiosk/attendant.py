@@ -49,6 +49,7 @@ from kiosk.visit.events import (
     Printed,
     PrinterState,
     PrintingDone,
+    PrintingMoved,
     Tick,
     TicketIssued,
     TicketRefused,
@@ -131,6 +132,11 @@ class Attendant:
         """
         if self._parts.records is not None:
             self._parts.records.tickets.begin_print(ticket)
+        self._happens(PrintingMoved(self._clock.now(), ticket, "sending"))
+
+    def sent(self, ticket: str) -> None:
+        """A ticket was handed over to the printer whole; what it says of it is awaited."""
+        self._happens(PrintingMoved(self._clock.now(), ticket, "sent"))
 
     def printed(self, ticket: str, outcome: Printed, reason: str, *, again: bool = False) -> None:
         """The printer is finished with a ticket; ``again``: with a paper marked as a reprint."""

@@ -121,6 +121,7 @@ class Kiosk(QObject):
         self._spool = Spool(
             settings.printer,
             sending=self._written_down,
+            sent=lambda ticket: self._called.emit(lambda: self._sent(ticket)),
             report=lambda *what: self._called.emit(lambda: self._printed(*what)),
             status_changed=lambda status: self._called.emit(lambda: self._printer_changed(status)),
         )
@@ -275,9 +276,14 @@ class Kiosk(QObject):
                 done.set_exception(error)
             else:
                 done.set_result(None)
+                self._refresh()
 
         self._called.emit(on_main_thread)
         done.result(_ANSWER_S)
+
+    def _sent(self, ticket: str) -> None:
+        self.attendant.sent(ticket)
+        self._refresh()
 
     def _printed(self, ticket: str, outcome: Printed, reason: str, again: bool) -> None:
         self.attendant.printed(ticket, outcome, reason, again=again)

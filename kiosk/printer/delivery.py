@@ -48,31 +48,37 @@ class Courier:
         *,
         ready: Callable[[], PrinterStatus],
         sending: Callable[[], None],
+        sent: Callable[[], None],
     ) -> Delivery:
         """Look, send the two parts of ``job``, make sure, look again.
 
-        ``sending`` is called right before the first byte. ``ready`` readies the connection to a
-        printer that is well: *ok*, ``printer_unconfirmed`` when it does not answer fences, or
-        why it cannot be used. *printed* may carry the warning ``printer_near_end``.
+        ``sending`` is called right before the first byte, ``sent`` right after the last.
+        ``ready`` readies the connection to a printer that is well: *ok*, ``printer_unconfirmed``
+        when it does not answer fences, or why it cannot be used. *printed* may carry the warning
+        ``printer_near_end``.
         """
         before = query(transport, self._prompt_s)
         if before.state == "bad" or before.reason == HUNG_UP:
             return Delivery("failed", before.reason)
         if before.state != "ok":
             sending()
-            return self._without(transport, job, well=False)
+            return self._without(transport, job, sent, well=False)
         line = ready()
         if line.state != "ok" and line.reason != UNCONFIRMED:
             return Delivery("failed", line.reason)
         sending()
         if self.settings.fence and line.state == "ok":
-            return self._with_fences(transport, job)
-        return self._without(transport, job, well=True)
+            return self._with_fences(transport, job, sent)
+        return self._without(transport, job, sent, well=True)
 
-    def _with_fences(self, transport: Transport, job: tuple[bytes, bytes]) -> Delivery:
+    def _with_fences(
+        self, transport: Transport, job: tuple[bytes, bytes], sent: Callable[[], None]
+    ) -> Delivery:
         for part, whole in zip(job, (False, True), strict=True):
             status = self._send(transport, part + FENCE)
             if status.state == "ok":
+                if whole:
+                    sent()
                 status = passed(transport, self.clock, self.settings.timeout_s)
             if status.state != "ok":
                 return self._broken_off(transport, status, owed=not whole)
@@ -81,9 +87,17 @@ class Courier:
             return self._broken_off(transport, after, owed=False)
         return Delivery("printed", after.reason if after.state == "ok" else "")
 
-    def _without(self, transport: Transport, job: tuple[bytes, bytes], *, well: bool) -> Delivery:
+    def _without(
+        self,
+        transport: Transport,
+        job: tuple[bytes, bytes],
+        sent: Callable[[], None],
+        *,
+        well: bool,
+    ) -> Delivery:
         status = self._send(transport, b"".join(job))
         if status.state == "ok":
+            sent()
             status = query(transport, self.settings.timeout_s)
         if status.reason == SILENT and self.settings.silent_ok:
             return Delivery("printed", "")

@@ -67,11 +67,11 @@ class Spool:
     """Prints in its own thread, and calls back in it. Callbacks must not block for long.
 
     ``sending(ticket)`` comes before the first byte, which is not sent when it raises: after a crash
-    nobody would know that a paper may be out. ``report(ticket, outcome, reason, again)``
-    when the spool is finished with the ticket, ``status_changed(status)`` at the start and
-    whenever the printer's state changes. Reasons are keys under ``error`` of the catalogue. A
-    ticket that is owed is reported twice: *uncertain* at once, and with ``again`` when it was
-    printed once more.
+    nobody would know that a paper may be out; ``sent(ticket)`` when all of it was handed over and
+    the printer's word is awaited. ``report(ticket, outcome, reason, again)`` comes when the spool
+    is finished with the ticket, ``status_changed(status)`` at the start and whenever the printer's
+    state changes. Reasons are keys under ``error`` of the catalogue. A ticket that is owed is
+    reported twice: *uncertain* at once, and with ``again`` when it was printed once more.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Spool:
         sending: Callable[[str], None],
         report: Callable[[str, Outcome, str, bool], None],
         status_changed: Callable[[PrinterStatus], None],
+        sent: Callable[[str], None] = lambda _: None,
         inbox: queue.Queue[Job | None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         connect: Callable[[PrinterSettings], Transport] = open_transport,
@@ -93,6 +94,7 @@ class Spool:
         self._sending = sending
         self._report = report
         self._status_changed = status_changed
+        self._sent = sent
         self._inbox = inbox or queue.Queue()
         self._clock = clock
         self._line = Line(settings, clock, connect)
@@ -163,6 +165,7 @@ class Spool:
                 parts,
                 ready=self._line.ready,
                 sending=lambda: self._commit(job.ticket),
+                sent=lambda: self._tell(self._sent, job.ticket),
             )
         except PrinterError as error:
             return Delivery("failed", error.key)

@@ -9,7 +9,7 @@ from kiosk.locale import Language
 
 Tone = Literal["good", "hint"]
 StepState = Literal["done", "doing", "todo"]
-TileKind = Literal["field", "more", "answer", "no", "aside", "priority", "start"]
+TileKind = Literal["field", "more", "answer", "no", "aside", "priority", "start", "look"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +114,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The bottom band: the ways to choose, the language, where a person can help."""
+    """The bottom band: the ways to choose, where a person can help, how the screen looks."""
 
     hand: str
     fingers: str
     keypad: str
     help: str
-    language: str
-    """The language one can switch to; not an option on every page, but always shown."""
-    switches: bool
+    looks: tuple[Tile, ...]
+    """High contrast, larger type and the other language: on every page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from kiosk.ui.screen import (
     Waiting,
 )
 from kiosk.visit.policy import PURPOSES, Policy
-from kiosk.visit.state import Option, Phase, Visit, options
+from kiosk.visit.state import LOOKS, Option, Phase, Visit, options
 
 LOST_SIGHT_S = 0.8
 """Not seen for so long: the line under the preview asks whether the person is still there."""
@@ -51,7 +51,6 @@ def screen(
     shown only when the visit itself greets somebody and nobody else stands near.
     """
     say = partial(text, visit.language)
-    choices = options(visit, policy)
     greeted = greeting if visit.greeted is not None and not visit.crowded() else None
     return Screen(
         language=visit.language,
@@ -63,8 +62,8 @@ def screen(
         aside=_aside(visit, greeted, settings),
         tiles=tuple(
             _tile(option, visit, policy, settings, waiting)
-            for option in choices
-            if option.id != "language"
+            for option in options(visit, policy)
+            if option not in LOOKS
         ),
         caption=_caption(visit, settings),
         paragraphs=_paragraphs(visit, settings),
@@ -79,8 +78,7 @@ def screen(
             fingers=say("screen.band.fingers"),
             keypad=say("screen.band.keypad"),
             help=say("screen.band.help"),
-            language=say("screen.band.language"),
-            switches=any(option.id == "language" for option in choices),
+            looks=tuple(_look(option, visit) for option in LOOKS),
         ),
         page=visit.phase.value,
     )
@@ -262,6 +260,12 @@ def _tile(
         case _:
             key = f"screen.{visit.phase}.{verb}"
             return tile(_kind(verb), say(key), detail=_if_any(visit.language, f"{key}_detail"))
+
+
+def _look(option: Option, visit: Visit) -> Tile:
+    chosen = {"larger": visit.larger, "contrast": visit.contrast}.get(option.id, False)
+    title = text(visit.language, f"screen.band.{option.id}")
+    return Tile(option.id, "look", title, digit=option.digit, chosen=chosen)
 
 
 def _priority_tile(tile: Callable[..., Tile], visit: Visit, settings: Settings) -> Tile:

@@ -96,6 +96,8 @@ class Enrolled:
 
 
 Printed = Literal["printed", "uncertain", "failed"]
+Paper = Literal["queued", "sending", "sent"]
+"""A ticket waits for the printer, goes to it, or was handed over whole and not confirmed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,15 @@ class TicketRefused:
 
     at: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingMoved:
+    """A ticket came one step nearer to paper."""
+
+    at: float
+    ticket: str
+    paper: Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +186,7 @@ Event = (
     | Enrolled
     | TicketIssued
     | TicketRefused
+    | PrintingMoved
     | PrintingDone
     | CameraState
     | PrinterState

@@ -37,6 +37,7 @@ from kiosk.visit.events import (
     Picked,
     PrinterState,
     PrintingDone,
+    PrintingMoved,
     Seen,
     Tick,
     TicketIssued,
@@ -57,6 +58,9 @@ OTHER_PAPER_NOTED_S = 15.0
 
 IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
 """Phases whose deadline is pushed back whenever the person does something."""
+
+READ_PHASES = frozenset({Phase.TICKET, Phase.CARD, Phase.THANKS})
+"""Phases that begin anew for whoever asks for another language or larger type."""
 
 
 def step(visit: Visit, event: Event, policy: Policy) -> Step:
@@ -81,6 +85,8 @@ def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
             return _numbered(visit, event)
         case TicketRefused():
             return _refused(visit, event, policy)
+        case PrintingMoved():
+            return _moved(visit, event), ()
         case PrintingDone():
             return _printed(visit, event, policy)
         case Enrolled():
@@ -107,6 +113,8 @@ def _time(visit: Visit, at: float, policy: Policy) -> Step:
     if visit.deadline is None or at < visit.deadline:
         return visit, ()
     match visit.phase:
+        case Phase.ATTRACT:
+            return _afresh(visit, at, policy), ()
         case Phase.CONFIRM:
             return _issue(visit, at, policy)
         case Phase.PRINT:
@@ -215,9 +223,8 @@ def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
     match verb:
         case "start":
             return _begin(replace(visit, person=None), event.at, policy)
-        case "language":
-            visit = replace(visit, language="en" if visit.language == "vi" else "vi")
-            return _begin(visit, event.at, policy) if visit.phase is Phase.ATTRACT else (visit, ())
+        case "language" | "larger" | "contrast":
+            return _looks_different(visit, verb, event.at, policy)
         case "more":
             return replace(visit, page=(visit.page + 1) % policy.pages), ()
         case "not_me":
@@ -245,6 +252,24 @@ def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
             return _thank(visit, event.at, policy)
 
 
+def _looks_different(visit: Visit, how: str, at: float, policy: Policy) -> Step:
+    """Whoever changes how a page looks gets time to read it."""
+    match how:
+        case "language":
+            visit = replace(visit, language="en" if visit.language == "vi" else "vi")
+        case "larger":
+            visit = replace(visit, larger=not visit.larger)
+        case _:
+            visit = replace(visit, contrast=not visit.contrast)
+    if visit.phase is Phase.ATTRACT and visit.machine.open:
+        return _begin(visit, at, policy)
+    if visit.phase is Phase.ATTRACT:
+        return replace(visit, deadline=at + policy.idle_s), ()
+    if visit.phase in READ_PHASES and visit.deadline is not None:
+        return _enter(visit, visit.phase, at, visit.deadline - visit.since), ()
+    return visit, ()
+
+
 def _issue(visit: Visit, at: float, policy: Policy) -> Step:
     assert visit.field is not None  # noqa: S101 -- confirm is only entered with a field
     assert visit.way is not None  # noqa: S101
@@ -265,6 +290,11 @@ def _numbered(visit: Visit, event: TicketIssued) -> Step:
     if not _waits(visit):
         return visit, ()
     return replace(visit, ticket=event, machine=replace(visit.machine, store_reason="")), ()
+
+
+def _moved(visit: Visit, event: PrintingMoved) -> Visit:
+    awaited = visit.ticket is not None and visit.ticket.ticket == event.ticket
+    return replace(visit, paper=event.paper) if awaited else visit
 
 
 def _printed(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
@@ -400,10 +430,10 @@ def _thank(visit: Visit, at: float, policy: Policy) -> Step:
 def _end(visit: Visit, outcome: Outcome, at: float, policy: Policy) -> Step:
     """Forget everything about the visit but the state of the machine."""
     ended = VisitEnded(outcome, recognised=visit.recognised())
-    fresh = Visit(
-        since=at,
-        language=policy.language,
-        machine=visit.machine,
-        served=visit.person.track if visit.person else None,
-    )
+    fresh = replace(_afresh(visit, at, policy), served=visit.person.track if visit.person else None)
     return fresh, (LookForCard(on=False), ForgetCard(), ended)
+
+
+def _afresh(visit: Visit, at: float, policy: Policy) -> Visit:
+    """The kiosk waiting, in its own language and look."""
+    return Visit(since=at, language=policy.language, machine=visit.machine, served=visit.served)

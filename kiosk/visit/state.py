@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from kiosk.locale import Language
-from kiosk.visit.events import CardRead, Person, Printed, TicketIssued, Way
+from kiosk.visit.events import CardRead, Paper, Person, Printed, TicketIssued, Way
 from kiosk.visit.policy import PURPOSES, Policy
 
 
@@ -63,6 +63,10 @@ class Visit:
     seen_at: float = 0.0
     others: int = 0
     language: Language = "vi"
+    larger: bool = False
+    """Fewer words in larger type, until the visit ends."""
+    contrast: bool = False
+    """White and yellow on black, until the visit ends."""
     page: int = 0
     greeted: str | None = None
     """``citizen_id`` of whoever is greeted by a masked name, as long as they are surely there."""
@@ -77,6 +81,8 @@ class Visit:
     field: str | None = None
     way: Way | None = None
     ticket: TicketIssued | None = None
+    paper: Paper = "queued"
+    """How far the ticket is on its way, as long as ``printed`` is ``None``."""
     printed: Printed | None = None
     """What became of the paper; ``None`` while it is still moving."""
     reprinted: bool = False
@@ -114,13 +120,17 @@ class Option:
     """Raised fingers or keypad digit that chooses it."""
 
 
+LOOKS = (Option("contrast", digit=7), Option("larger", digit=8), Option("language", digit=0))
+"""How the screen looks is a choice on every page, by keys that never change."""
+
+
 def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
     """What can be chosen now, in reading order."""
     match visit.phase:
         case Phase.ATTRACT if not visit.machine.open:
-            return ()
+            chosen: tuple[Option, ...] = ()
         case Phase.ATTRACT:
-            chosen: tuple[Option, ...] = (Option("start", digit=0),)
+            chosen = (Option("start"),)
         case Phase.CHOOSE:
             chosen = _fields(visit, policy)
         case Phase.CONFIRM:
@@ -137,7 +147,7 @@ def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
             )
         case _:
             chosen = ()
-    return (*chosen, Option("language"))
+    return (*chosen, *LOOKS)
 
 
 def may_offer(visit: Visit, policy: Policy) -> bool:

@@ -29,7 +29,7 @@ def test_every_page_asks_one_question(name: str, language: Language) -> None:
 @pytest.mark.parametrize("name", VISITS)
 def test_every_option_can_be_seen(name: str) -> None:
     shown = page(name)
-    seen = {tile.id for tile in shown.tiles} | ({"language"} if shown.band.switches else set())
+    seen = {tile.id for tile in (*shown.tiles, *shown.band.looks)}
     assert seen == {option.id for option in options(VISITS[name], policy_of(office(name)))}
 
 
@@ -190,7 +190,7 @@ def test_out_of_hours_the_screen_says_when_to_come_back(
     shown = page(name, language)
     assert shown.opening == opening
     if name != "attract":
-        assert (shown.tiles, shown.band.switches, shown.notice) == ((), False, None)
+        assert (shown.tiles, shown.notice) == ((), None)
         assert shown.aside.note == ""
         assert shown.beside[0] == page(name, "vi" if language == "en" else "en").question
 

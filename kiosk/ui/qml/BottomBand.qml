@@ -58,7 +58,7 @@ Rectangle {
     Pickable {
         id: language
         option: "language"
-        enabled: band.words ? band.words.switches : false
+        enabled: true
         x: band.width - width - 48
         y: band.portrait ? band.height - height - 14 : (band.height - height) / 2
         width: 248
@@ -73,7 +73,7 @@ Rectangle {
         }
         Words {
             anchors.fill: parent
-            text: band.words ? band.words.language : ""
+            text: band.words ? band.words.looks[2].title : ""
             size: 32
             weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
