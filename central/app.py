@@ -14,8 +14,9 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 
 from central.api import health, kiosk, office
-from central.api.access import Server
+from central.api.access import Server, denied
 from central.db.engine import Database
+from central.services.admission import Denial
 from central.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -38,9 +39,10 @@ def _utc_now() -> datetime:
 def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> FastAPI:
     """The server as an ASGI application; the database is opened and brought up to date first.
 
-    Raises :class:`sqlalchemy.exc.SQLAlchemyError` or :class:`OSError` when it cannot be.
+    Raises :class:`KeyFileError`, :class:`sqlalchemy.exc.SQLAlchemyError` or :class:`OSError` when
+    it cannot be.
     """
-    database = Database.open(settings.database)
+    database = Database.open(settings.database, settings.key_file)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -53,6 +55,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
     app.include_router(office.router, prefix="/v1")
+    app.add_exception_handler(Denial, denied)
     app.add_exception_handler(OperationalError, _database_fault)
     return app
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.db.engine import Database
 from central.db.models import Role
 from central.services.devices import add_device, all_devices, revoke_device
+from central.services.enrolment import invite
 from central.settings import Settings
 
 app = typer.Typer(help="The central server of an office's kiosks.", no_args_is_help=True)
@@ -50,6 +51,20 @@ def add(
     try:
         with closing(Database.open(database)) as central, central.writing() as session:
             token = add_device(session, name, role, datetime.now(UTC))
+    except ValueError as error:
+        raise _refusal(f"Tên {name} đã có.", f"The name {name} is taken.") from error
+    print(token)
+
+
+@device.command("enrol")
+def enrol(
+    name: Annotated[str, typer.Argument(help="The kiosk's name, as people call it.")],
+    database: DatabaseUrl = _DEFAULT.database,
+) -> None:
+    """Print a token, this once, with which one kiosk can be enrolled within seven days."""
+    try:
+        with closing(Database.open(database)) as central, central.writing() as session:
+            token = invite(session, name, datetime.now(UTC))
     except ValueError as error:
         raise _refusal(f"Tên {name} đã có.", f"The name {name} is taken.") from error
     print(token)

@@ -9,13 +9,24 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from central.db.engine import Database
 from central.db.models import Role
+from central.services.admission import Denial, spend, verify
 from central.services.devices import device_of
+from wire import Denied
 
-_bearer = HTTPBearer(auto_error=False, description="the token `central device add` printed")
+_token = HTTPBearer(
+    auto_error=False, scheme_name="office", description="the token `central device add` printed"
+)
+_signature = HTTPBearer(
+    auto_error=False,
+    scheme_name="kiosk",
+    bearerFormat="JWT",
+    description="EdDSA, by the key the kiosk was enrolled with; good for one request",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +47,47 @@ def _server(request: Request) -> Server:
 
 
 ServerDep = Annotated[Server, Depends(_server)]
-_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-class Caller:
-    """A dependency that admits tokens of one role and gives the device's id."""
+def _kiosk(
+    server: ServerDep, signed: Annotated[HTTPAuthorizationCredentials | None, Depends(_signature)]
+) -> int:
+    if signed is None:
+        raise Denial("unsigned")
+    with server.database.reading() as session:
+        old = device_of(session, signed.credentials)
+        if old is not None and old.role == Role.KIOSK:
+            return old.id
+        proof = verify(session, signed.credentials, server.now())
+    with server.database.noting() as session:
+        spend(session, proof, server.now())
+    return proof.device_id
 
-    def __init__(self, role: Role) -> None:
-        self._role = role
 
-    def __call__(self, server: ServerDep, credentials: _Credentials) -> int:
-        """401 without a valid token, 403 with another role's."""
-        with server.database.reading() as session:
-            device = device_of(session, credentials.credentials) if credentials else None
-            known = (device.id, device.role) if device else None
-        if known is None:
+def _office(
+    server: ServerDep, token: Annotated[HTTPAuthorizationCredentials | None, Depends(_token)]
+) -> int:
+    with server.database.reading() as session:
+        device = device_of(session, token.credentials) if token else None
+        if device is None or device.role != Role.OFFICE:
             raise HTTPException(
                 401, "unknown or revoked token", headers={"WWW-Authenticate": "Bearer"}
             )
-        if known[1] != self._role:
-            raise HTTPException(403, f"a token of role {self._role} is needed")
-        return known[0]
+        return device.id
 
 
-KioskId = Annotated[int, Depends(Caller(Role.KIOSK))]
-OfficeId = Annotated[int, Depends(Caller(Role.OFFICE))]
+KioskId = Annotated[int, Depends(_kiosk)]
+"""The id of the kiosk that signed the request; :class:`Denial` without one."""
+OfficeId = Annotated[int, Depends(_office)]
+"""The id of the office's software whose token it is; 401 without one."""
+
+
+def denied(request: Request, denial: Exception) -> JSONResponse:
+    """Why a kiosk was not let in, and what time it is."""
+    reason = denial.reason if isinstance(denial, Denial) else "unknown"
+    answer = Denied(reason=reason, now=_server(request).now())
+    return JSONResponse(
+        answer.model_dump(mode="json"),
+        403 if reason == "revoked" else 401,
+        headers={"WWW-Authenticate": "Bearer"},
+    )

@@ -1,22 +1,33 @@
-"""The two calls of a kiosk: events up, changes down. The contract is :mod:`wire`."""
+"""The calls of a kiosk: enrolment, events up, changes down. The contract is :mod:`wire`."""
 
 from __future__ import annotations
 
+import logging
+from importlib.metadata import version
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field, ValidationError
 
-from central.api.access import KioskId, ServerDep
-from central.db.models import Device
+from central.api.access import KioskId, Server, ServerDep
+from central.db.models import Device, Office
+from central.services.changes import CursorAhead, read_changes
+from central.services.enrolment import enrol
 from central.services.ingest import Unread, ingest
+from central.services.offices import restart_stream
 from central.services.papers import reprints_for
 from central.services.queue import waiting
-from wire import Ack, Batch, Changes
+from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice
+
+_log = logging.getLogger(__name__)
 
 MAX_BODY = 1 << 20
 """Bytes; a full batch of the largest events is a third of it."""
 _SCHEMAS = "#/components/schemas/{model}"
+
+_RELEASE = version("touchless-kiosk")[:32]
+AfterQuery = Annotated[int, Query(ge=0, le=2**53)]
 
 router = APIRouter(tags=["kiosk"])
 
@@ -43,8 +54,23 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
+_DENIED: dict[int | str, dict[str, Any]] = {
+    401: {"model": Denied, "description": "not signed, or not as it should be; says why"},
+    403: {"model": Denied, "description": "this kiosk was revoked"},
+}
+
+
+@router.post("/enrolment", responses={401: _DENIED[401]})
+def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
+    """Become a kiosk of the office. Needs no signature; the token is good for one key, and asking
+    again with the same key is safe."""
+    with server.database.writing() as session:
+        return enrol(session, server.database.keys, asked, server.now())
+
+
 @router.post(
     "/events",
+    responses=_DENIED,
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -60,17 +86,38 @@ def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depend
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise HTTPException(422, faults[:1]) from error
     with server.database.writing() as session:
-        return ingest(session, session.get_one(Device, kiosk), batch.events, server.now())
+        device = session.get_one(Device, kiosk)
+        return ingest(session, server.database.keys, device, batch.events, server.now())
 
 
-@router.get("/changes")
-def get_changes(server: ServerDep, kiosk: KioskId) -> Changes:
-    """How many people wait, which of this kiosk's events that count includes, and which papers
-    it should print again."""
+@router.get("/changes", responses=_DENIED)
+def get_changes(
+    server: ServerDep, kiosk: KioskId, stream: UUID | None = None, after: AfterQuery = 0
+) -> Changes:
+    """What this kiosk has not heard of: changes after the cursor ``after`` of ``stream``, how
+    many people wait, which of its events that count includes, which papers to print again."""
+    try:
+        return _changes(server, kiosk, stream, after)
+    except CursorAhead:
+        _log.warning("A kiosk is ahead of this database, an older copy: the stream begins anew")
+        with server.database.writing() as session:
+            restart_stream(session)
+        return _changes(server, kiosk, None, 0)
+
+
+def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Changes:
     with server.database.reading() as session:
+        device = session.get_one(Device, kiosk)
+        office = session.get_one(Office, device.office_id)
+        items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
         return Changes(
             as_of=server.now(),
-            last_seq=session.get_one(Device, kiosk).last_seq,
+            last_seq=device.last_seq,
             fields=waiting(session, server.today()),
             reprints=reprints_for(session, kiosk, server.now()),
+            release=_RELEASE,
+            stream=office.stream,
+            items=tuple(items),
+            cursor=cursor,
+            more=more,
         )

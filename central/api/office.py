@@ -21,7 +21,8 @@ from central.api.views import (
     TicketView,
     VisitView,
 )
-from central.db.models import Citizen, DuplicatePair, StoredEvent, Ticket, Visit
+from central.db.models import Citizen, Device, DuplicatePair, StoredEvent, Ticket, Visit
+from central.services.citizens import erase, identity_of, with_number
 from central.services.listing import page, stats
 from central.services.papers import (
     ask_reprint,
@@ -50,6 +51,7 @@ def _cursor(
 
 
 CursorDep = Annotated[Cursor, Depends(_cursor)]
+NumberQuery = Annotated[str | None, Query(pattern=r"^(\d{12}|\d{9})$")]
 FieldPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
@@ -105,12 +107,27 @@ def _views(session: Session, tickets: list[Ticket]) -> list[TicketView]:
 
 
 @router.get("/citizens")
-def get_citizens(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[CitizenView]:
-    """Citizens in order of arrival."""
+def get_citizens(
+    server: ServerDep, _office: OfficeId, cursor: CursorDep, number: NumberQuery = None
+) -> Page[CitizenView]:
+    """Citizens in order of arrival; with ``number`` those whose identity number it is."""
+    keys = server.database.keys
     with server.database.reading() as session:
-        rows = page(session, Citizen, cursor.after, cursor.limit)
-        views = [CitizenView.model_validate(row) for row in rows]
+        if number is None:
+            rows = page(session, Citizen, cursor.after, cursor.limit)
+        else:
+            found = with_number(session, keys, number)
+            rows = [row for row in found if row.position > cursor.after][: cursor.limit]
+        views = [CitizenView.of(row, identity_of(keys, row)) for row in rows]
     return Page.of(views, cursor.limit)
+
+
+@router.delete("/citizens/{citizen}", status_code=204)
+def delete_citizen(server: ServerDep, office: OfficeId, citizen: UUID) -> None:
+    """Forget a citizen who asks for it, here and on every kiosk, for good. Also of an id nobody
+    has heard of: it may still be on its way."""
+    with server.database.writing() as session:
+        erase(session, session.get_one(Device, office).office_id, citizen, server.now(), "asked")
 
 
 @router.get("/duplicates")

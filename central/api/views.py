@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from central.db.models import Ticket, TicketPrint
+from central.db.models import Citizen, Ticket, TicketPrint
+from wire import IdentityData
 
 
 class View(BaseModel):
@@ -104,6 +105,18 @@ class CitizenView(View):
     issued: date | None
     source: str
     enrolled_at: datetime
+    last_visit: datetime
+
+    @classmethod
+    def of(cls, citizen: Citizen, identity: IdentityData) -> Self:
+        """A citizen and what their card said, put together."""
+        return cls(
+            position=citizen.position,
+            id=citizen.id,
+            enrolled_at=citizen.enrolled_at,
+            last_visit=citizen.last_visit,
+            **identity.model_dump(),
+        )
 
 
 class PossibleDuplicateView(View):

@@ -10,8 +10,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.orm import Session
+
+from central.db.keys import KeyFileError, Keys, key_file_of
+from central.db.models import Citizen
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 15.0
@@ -19,33 +22,44 @@ _BUSY_S = 15.0
 
 
 class Database:
-    """An engine and its two kinds of transactions."""
+    """An engine, its transactions, and the keys to what is sealed in it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, keys: Keys) -> None:
+        self._reader = engine
+        if engine.dialect.name != "sqlite":
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(writes=True)
+        self._noter = engine.execution_options(writes=True, lasting=False)
+        self.keys = keys
 
     @classmethod
-    def open(cls, url: str) -> Database:
+    def open(cls, url: str, key_file: Path | None = None) -> Database:
         """Open (SQLite: or create) the database and bring its schema up to date.
 
-        Raises :class:`sqlalchemy.exc.SQLAlchemyError` or :class:`OSError`.
+        The keys are beside a database that is a file unless ``key_file`` says where; they are
+        made when neither they nor anything sealed is there. Raises :class:`KeyFileError`,
+        :class:`sqlalchemy.exc.SQLAlchemyError` or :class:`OSError`.
         """
+        path = key_file or key_file_of(url)
+        if path is None:
+            raise KeyFileError(None, "missing")
         if make_url(url).get_backend_name() == "sqlite":
             engine = _sqlite(url)
         else:
             engine = create_engine(url, hide_parameters=True)
+            event.listen(engine, "begin", _begin_elsewhere)
         try:
-            _migrate(engine)
+            keys = _keys(engine, path)
+            _migrate(engine, keys)
+            return cls(engine, keys)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
 
     @contextmanager
     def reading(self) -> Generator[Session]:
         """One consistent view; nothing is written."""
-        with Session(self._engine) as session, session.begin():
+        with Session(self._reader) as session, session.begin():
             yield session
 
     @contextmanager
@@ -54,9 +68,16 @@ class Database:
         with Session(self._writer) as session, session.begin():
             yield session
 
+    @contextmanager
+    def noting(self) -> Generator[Session]:
+        """As :meth:`writing`, but what is committed may be lost when the power fails: for what
+        is worthless a minute later, and must not cost a wait for the disk."""
+        with Session(self._noter) as session, session.begin():
+            yield session
+
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._reader.dispose()
 
 
 def _sqlite(url: str) -> Engine:
@@ -79,19 +100,49 @@ def _ensure_file(path: Path) -> None:
 
 def _configure(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, in _begin
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # Deleted rows are overwritten: what was forgotten must not stay readable in the file.
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    lasting = options.get("lasting", True)
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+    # SQLite changes a table by replacing it, which its foreign keys would not allow.
+    connection.exec_driver_sql(f"PRAGMA foreign_keys = {0 if options.get('migrates') else 1}")
     # A writer takes the lock at once: SQLite cannot turn a stale reader into a writer.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
-def _migrate(engine: Engine) -> None:
+def _begin_elsewhere(connection: Connection) -> None:
+    if not connection.get_execution_options().get("lasting", True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")  # PostgreSQL
+
+
+def _keys(engine: Engine, path: Path) -> Keys:
+    """The keys in ``path``; new ones only for a database that holds nothing of older ones."""
+    needed = _needed(engine)
+    keys = Keys(path) if needed or path.exists() else Keys.create(path)
+    if not all(keys.has(each) for each in needed):
+        raise KeyFileError(path, "other")
+    return keys
+
+
+def _needed(engine: Engine) -> list[str]:
+    """Ids of the keys without which something in the database cannot be read."""
+    with engine.begin() as connection:
+        if not inspect(connection).has_table("template"):
+            return []
+        return [
+            *connection.scalars(select(Citizen.column_key).distinct()),
+            *connection.scalars(select(Citizen.number_secret).distinct()),
+        ]
+
+
+def _migrate(engine: Engine, keys: Keys) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    with engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
+    with engine.execution_options(writes=True, migrates=True).begin() as connection:
+        config.attributes |= {"connection": connection, "keys": keys}
         command.upgrade(config, "head")

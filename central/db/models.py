@@ -1,8 +1,9 @@
 """Central's tables.
 
-``event`` is the truth, stored once each; the other tables are projections of it. They hold no
-foreign keys among each other because events of different kiosks, or after a retry, arrive in
-any order. ``position`` is the order of arrival and the cursor of every list.
+``event`` says what was received, once each and without what is personal; the other tables are
+projections of it. They hold no foreign keys among each other because events of different kiosks,
+or after a retry, arrive in any order. ``position`` is the order of arrival and the cursor of
+every list. What identifies a citizen is sealed with a key that is not in the database.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     TypeDecorator,
     UniqueConstraint,
@@ -64,16 +66,37 @@ class Role(StrEnum):
     OFFICE = "office"
 
 
+class Office(Base):
+    """Kiosks that share citizens, fields and secrets, and the stream of what they are told."""
+
+    __tablename__ = "office"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """As :class:`wire.OfficeSettings`; None: each kiosk's own."""
+    stream: Mapped[UUID]
+    """Another one: kiosks read the changes from the start."""
+    position: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Of the newest change. Counted up under this row's lock, so that changes become visible in
+    the order of their positions."""
+
+
 class Device(Base):
-    """Whoever holds a token: a kiosk, or software of the office."""
+    """A kiosk, or software of the office."""
 
     __tablename__ = "device"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    """What a kiosk calls itself when it signs."""
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     name: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(16))
     """A :class:`Role`."""
-    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the office's software."""
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """A kiosk's, Ed25519."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -82,8 +105,31 @@ class Device(Base):
     """Events it delivered more than once."""
 
 
+class EnrolmentToken(Base):
+    """Lets one kiosk in, once."""
+
+    __tablename__ = "enrolment_token"
+
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    name: Mapped[str] = mapped_column(String(64), index=True)
+    expires_at: Mapped[datetime]
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Of whoever used it."""
+
+
+class SpentJti(Base):
+    """A signed request that was received, until it would be too old anyway."""
+
+    __tablename__ = "spent_jti"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    jti: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class StoredEvent(Base):
-    """An event as it was received."""
+    """An event as it was received, without what is personal."""
 
     __tablename__ = "event"
     __table_args__ = _COUNTED
@@ -116,7 +162,7 @@ class Ticket(Base):
     priority: Mapped[str] = mapped_column(String(32), server_default="")
     """Class of those who are served first; empty: everybody else."""
     day: Mapped[date]
-    citizen: Mapped[UUID | None]
+    citizen: Mapped[UUID | None] = mapped_column(index=True)
     way: Mapped[str] = mapped_column(String(16))
     issued_at: Mapped[datetime]
     called_at: Mapped[datetime | None]
@@ -171,19 +217,67 @@ class Citizen(Base):
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)
-    number: Mapped[str] = mapped_column(String(12), index=True)
-    old_number: Mapped[str | None] = mapped_column(String(9))
-    name: Mapped[str] = mapped_column(String(100))
-    date_of_birth: Mapped[str] = mapped_column(String(10))
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    identity: Mapped[bytes]
+    """:class:`wire.IdentityData` as JSON, sealed."""
+    column_key: Mapped[str] = mapped_column(String(16), index=True)
+    """Id of the key that sealed it."""
+    number_index: Mapped[str] = mapped_column(String(64), index=True)
+    number_secret: Mapped[str] = mapped_column(String(16), index=True)
+    """Id of the office secret that made the index."""
+    masked_name: Mapped[str | None] = mapped_column(String(100))
+    """None for someone of whom kiosks are not told: enrolled by an earlier release."""
+    masked_birth: Mapped[str | None] = mapped_column(String(10))
     sex: Mapped[str | None] = mapped_column(String(1))
-    address: Mapped[str] = mapped_column(String(300))
-    issued: Mapped[date | None]
-    source: Mapped[str] = mapped_column(String(8))
+    decade: Mapped[str] = mapped_column(String(5))
     enrolled_at: Mapped[datetime]
+    last_visit: Mapped[datetime]
+    told_visit: Mapped[datetime]
+    """The last visit kiosks were told of."""
+
+
+class FaceTemplate(Base):
+    """A citizen's face template, turned by an office secret that is not in the database."""
+
+    __tablename__ = "template"
+
+    citizen: Mapped[UUID] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(String(64))
+    secret: Mapped[str] = mapped_column(String(16))
+    """Id of the office secret that turned it."""
+    vector: Mapped[bytes]
+    """Little-endian float32."""
+    quality: Mapped[float]
+
+
+class Tombstone(Base):
+    """A citizen who was forgotten and must never be known again, whatever arrives later."""
+
+    __tablename__ = "tombstone"
+
+    citizen: Mapped[UUID] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    erased_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(16))
+
+
+class StreamedChange(Base):
+    """That something is to be told to the office's kiosks. What exactly is read from the tables
+    when they ask: each thing stands once in the stream, where it changed last."""
+
+    __tablename__ = "change"
+    __table_args__ = (UniqueConstraint("office_id", "kind", "ref", name="each_thing_once"),)
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    """``citizen office secret``."""
+    ref: Mapped[str] = mapped_column(String(36))
+    """The citizen's id, the secret's purpose."""
 
 
 class Consent(Base):
-    """Proof of one consent."""
+    """Proof of one consent. It outlives the citizen's data: the law asks for proof."""
 
     __tablename__ = "consent"
 

@@ -1,15 +1,17 @@
-"""Tokens: who may speak to central, and as what."""
+"""Devices: the office's software with its token, and the end of any of them."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.models import Device, Role
+from central.services.offices import the_office
 
 
 def add_device(session: Session, name: str, role: Role, now: datetime) -> str:
@@ -18,11 +20,18 @@ def add_device(session: Session, name: str, role: Role, now: datetime) -> str:
     Raises :class:`ValueError` when the name is taken: a revoked device's too, so that old
     records keep naming the right one.
     """
-    if session.scalar(select(Device).where(Device.name == name)):
+    if named(session, name):
         raise ValueError(name)
     token = secrets.token_urlsafe(32)
     session.add(
-        Device(name=name, role=role, token_sha256=_digest(token), created_at=now, revoked_at=None)
+        Device(
+            uid=uuid4(),
+            office_id=the_office(session).id,
+            name=name,
+            role=role,
+            token_sha256=digest(token),
+            created_at=now,
+        )
     )
     return token
 
@@ -34,13 +43,18 @@ def device_of(session: Session, token: str) -> Device | None:
     random bits: a slow password hash would add nothing.
     """
     return session.scalar(
-        select(Device).where(Device.token_sha256 == _digest(token), Device.revoked_at.is_(None))
+        select(Device).where(Device.token_sha256 == digest(token), Device.revoked_at.is_(None))
     )
+
+
+def named(session: Session, name: str) -> Device | None:
+    """The device of this name, revoked or not."""
+    return session.scalar(select(Device).where(Device.name == name))
 
 
 def revoke_device(session: Session, name: str, now: datetime) -> None:
     """Refuse this device from its next request on. Raises :class:`LookupError`."""
-    device = session.scalar(select(Device).where(Device.name == name))
+    device = named(session, name)
     if device is None:
         raise LookupError(name)
     device.revoked_at = device.revoked_at or now
@@ -51,5 +65,6 @@ def all_devices(session: Session) -> list[Device]:
     return list(session.scalars(select(Device).order_by(Device.name)))
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

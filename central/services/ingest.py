@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -11,20 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from central.db.keys import Keys
 from central.db.models import (
-    Citizen,
-    Consent,
     Device,
-    DuplicatePair,
     Printer,
     StoredEvent,
     Ticket,
     TicketPrint,
     Visit,
 )
+from central.services import citizens
 from central.services.papers import settle_reprints
 from wire import (
     Ack,
+    AnyBody,
     CitizenEnrolled,
     CitizenErased,
     Event,
@@ -37,6 +38,8 @@ from wire import (
     VisitEnded,
 )
 
+_PERSONAL = {"identity", "masked", "template"}
+
 
 class Unread(BaseModel):
     """An event of which nothing but the id has been looked at."""
@@ -45,7 +48,9 @@ class Unread(BaseModel):
     id: UUID
 
 
-def ingest(session: Session, device: Device, batch: Sequence[Unread], now: datetime) -> Ack:
+def ingest(
+    session: Session, keys: Keys, device: Device, batch: Sequence[Unread], now: datetime
+) -> Ack:
     """Store what is new of ``batch`` and say, event by event, what is now on the server.
 
     One event that cannot be taken is refused with a reason and does not hold up the others.
@@ -61,7 +66,7 @@ def ingest(session: Session, device: Device, batch: Sequence[Unread], now: datet
         if unread.id in known:
             duplicates += 1
         else:
-            reason = _take(session, device, unread, now)
+            reason = _take(session, keys, device, unread, now)
             if reason:
                 refused.append(Refusal(id=unread.id, reason=reason))
                 continue
@@ -76,7 +81,9 @@ def _known(session: Session, batch: Sequence[Unread]) -> set[UUID]:
     return set(session.scalars(select(StoredEvent.id).where(StoredEvent.id.in_(ids))))
 
 
-def _take(session: Session, device: Device, unread: Unread, now: datetime) -> str | None:
+def _take(
+    session: Session, keys: Keys, device: Device, unread: Unread, now: datetime
+) -> str | None:
     """Store one new event; the reason when it can never be taken."""
     try:
         event = Event.model_validate(unread.model_dump())
@@ -88,10 +95,10 @@ def _take(session: Session, device: Device, unread: Unread, now: datetime) -> st
                     seq=event.seq,
                     at=event.at,
                     received_at=now,
-                    body=event.body.model_dump(mode="json"),
+                    body=_impersonal(event.body),
                 )
             )
-            _project(session, device, event)
+            _project(session, keys, device, event, now)
     except ValidationError as error:
         return _fault(error)
     except IntegrityError:
@@ -100,44 +107,61 @@ def _take(session: Session, device: Device, unread: Unread, now: datetime) -> st
     return None
 
 
+def _impersonal(body: AnyBody) -> dict[str, Any]:
+    """What is kept of an event. The rest has tables of its own, where it is sealed and where one
+    erasure finds all of it."""
+    kept = body.model_dump(mode="json", exclude=_PERSONAL)
+    return kept | {"citizen": None} if isinstance(body, TicketIssued) else kept
+
+
 def _fault(error: ValidationError) -> str:
     """Where and what kind; never the value, which may be someone's data."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['type']}"[:200]
 
 
-def _project(session: Session, device: Device, event: Event) -> None:
+def _project(session: Session, keys: Keys, device: Device, event: Event, now: datetime) -> None:
     match event.body:
         case TicketIssued() as body:
-            session.add(_ticket(device, event, body))
+            _note_ticket(session, device, event, body, now)
         case TicketPrinted() as body:
             _note_print(session, event, body)
         case PrinterChanged() as body:
             _note_printer(session, device, event, body)
         case CitizenEnrolled() as body:
-            _note_citizen(session, event, body)
-        case CitizenErased() | TemplateIssued():
-            pass
+            citizens.enrol(session, keys, device, body, event.at, now)
+        case TemplateIssued() as body:
+            citizens.issue_template(session, keys, device, body)
+        case CitizenErased() as body:
+            citizens.erase(session, device.office_id, body.citizen, now, body.reason)
         case PossibleDuplicate() as body:
-            _note_possible_duplicate(session, device, event, body)
+            citizens.note_pair(session, device, body.first, body.second, event.at)
         case VisitEnded() as body:
             session.add(_visit(device, event, body))
 
 
-def _ticket(device: Device, event: Event, body: TicketIssued) -> Ticket:
-    return Ticket(
-        id=body.ticket,
-        device_id=device.id,
-        number=body.number,
-        reference=body.reference,
-        sequence=body.sequence,
-        field=body.field,
-        priority=body.priority,
-        day=body.day,
-        citizen=body.citizen,
-        way=body.way,
-        issued_at=event.at,
-        called_at=None,
+def _note_ticket(
+    session: Session, device: Device, event: Event, body: TicketIssued, now: datetime
+) -> None:
+    citizen = body.citizen
+    # A kiosk's clock that is ahead must not keep anybody longer than they agreed to.
+    if citizen and not citizens.note_visit(session, device, citizen, min(event.at, now)):
+        citizen = None
+    session.add(
+        Ticket(
+            id=body.ticket,
+            device_id=device.id,
+            number=body.number,
+            reference=body.reference,
+            sequence=body.sequence,
+            field=body.field,
+            priority=body.priority,
+            day=body.day,
+            citizen=citizen,
+            way=body.way,
+            issued_at=event.at,
+            called_at=None,
+        )
     )
 
 
@@ -173,37 +197,6 @@ def _note_printer(session: Session, device: Device, event: Event, body: PrinterC
             since=event.at,
         )
     )
-
-
-def _note_citizen(session: Session, event: Event, body: CitizenEnrolled) -> None:
-    for given in body.consents:
-        session.merge(
-            Consent(
-                id=given.consent,
-                citizen=body.citizen,
-                purpose=given.purpose,
-                version=given.version,
-                given_at=given.given_at,
-            )
-        )
-    citizen = session.scalar(select(Citizen).where(Citizen.id == body.citizen))
-    if citizen is None:
-        citizen = Citizen(id=body.citizen)
-        session.add(citizen)
-    elif citizen.enrolled_at > event.at:
-        return  # a later enrolment came first
-    for name, value in body.identity.model_dump().items():
-        setattr(citizen, name, value)
-    citizen.enrolled_at = event.at
-
-
-def _note_possible_duplicate(
-    session: Session, device: Device, event: Event, body: PossibleDuplicate
-) -> None:
-    first, second = sorted((body.first, body.second))
-    pair = {"first": first, "second": second}
-    if session.scalar(select(DuplicatePair.position).filter_by(**pair)) is None:
-        session.add(DuplicatePair(device_id=device.id, noted_at=event.at, **pair))
 
 
 def _visit(device: Device, event: Event, body: VisitEnded) -> Visit:

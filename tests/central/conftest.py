@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import jwt
 import pytest
 import requests
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from central.app import create_app
 from central.db.engine import Database
 from central.db.models import Role
 from central.services.devices import add_device
+from central.services.enrolment import enrol, invite
 from central.settings import Settings
+from wire import AUDIENCE, LIFETIME_S, DeviceEnrolled, EnrolDevice
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 
@@ -42,23 +48,53 @@ class Running:
 
 
 class Api:
-    """Calls with one token."""
+    """Calls with one kind of credentials, made anew for each."""
 
-    def __init__(self, session: requests.Session, url: str, token: str | None) -> None:
-        self._session, self._url = session, url
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+    def __init__(self, session: requests.Session, url: str, sign: Callable[[], str | None]) -> None:
+        self._session, self._url, self._sign = session, url, sign
 
-    def get(self, path: str, **params: int) -> requests.Response:
-        return self._session.get(
-            f"{self._url}/v1/{path}", params=params, headers=self._headers, timeout=10
-        )
+    def get(self, path: str, **params: Any) -> requests.Response:
+        return self.call("GET", path, params=params)
 
-    def post(self, path: str, **kwargs: Any) -> requests.Response:
-        headers = self._headers | kwargs.pop("headers", {})
-        return self._session.post(f"{self._url}/v1/{path}", headers=headers, timeout=10, **kwargs)
+    def post(self, path: str, **more: Any) -> requests.Response:
+        return self.call("POST", path, **more)
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        token = self._sign()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= more.pop("headers", {})
+        url = f"{self._url}/v1/{path}"
+        return self._session.request(method, url, headers=headers, timeout=10, **more)
 
     def items(self, path: str) -> list[dict[str, Any]]:
         return self.get(path, limit=1000).json()["items"]
+
+
+class DeviceKey:
+    """A kiosk's key, and what a kiosk signs with it."""
+
+    def __init__(self) -> None:
+        self.private = Ed25519PrivateKey.generate()
+        self.public = self.private.public_key().public_bytes_raw()
+        self.device = uuid4()
+
+    def enrol(self, database: Database, name: str) -> DeviceEnrolled:
+        with database.writing() as rows:
+            token = invite(rows, name, NOON)
+            answer = enrol(rows, database.keys, self.asking(token), NOON)
+        self.device = answer.device
+        return answer
+
+    def asking(self, token: str) -> EnrolDevice:
+        return EnrolDevice(token=token, public_key=b64encode(self.public))
+
+    def claims(self, **more: Any) -> dict[str, Any]:
+        now = int(NOON.timestamp())
+        times = {"iat": now, "exp": now + LIFETIME_S}
+        return {"iss": str(self.device), "aud": AUDIENCE, "jti": str(uuid4())} | times | more
+
+    def sign(self, **more: Any) -> str:
+        return jwt.encode(self.claims(**more), self.private, algorithm="EdDSA")
 
 
 @pytest.fixture
@@ -82,15 +118,20 @@ def server(url: str) -> Iterator[Running]:
 
 @pytest.fixture
 def call(server: Running, database: Database) -> Iterator[Callable[[Role | None], Api]]:
-    """Make an :class:`Api` with a new token of a role, or with none."""
+    """Make an :class:`Api` as a new device of a role, or as nobody."""
+    names = (f"device {count}" for count in itertools.count(1))
     with requests.Session() as session:
 
         def register(role: Role | None) -> Api:
             if role is None:
-                return Api(session, server.url, None)
+                return Api(session, server.url, lambda: None)
+            if role is Role.KIOSK:
+                key = DeviceKey()
+                key.enrol(database, next(names))
+                return Api(session, server.url, key.sign)
             with database.writing() as rows:
-                token = add_device(rows, f"{role} {datetime.now(UTC)}", role, NOON)
-            return Api(session, server.url, token)
+                token = add_device(rows, next(names), role, NOON)
+            return Api(session, server.url, lambda: token)
 
         yield register
 

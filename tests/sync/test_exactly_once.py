@@ -81,7 +81,7 @@ class Wire:
         with self._database.writing() as session:
             device = session.scalars(select(Device)).one()
             unread = [Unread.model_validate(event) for event in batch]
-            return ingest(session, device, unread, self._clock())
+            return ingest(session, self._database.keys, device, unread, self._clock())
 
     def changes(self) -> Changes:
         if self.fate == "count lost":

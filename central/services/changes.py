@@ -1,0 +1,134 @@
+"""Changes down: what a kiosk has not heard of yet, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.db.keys import Keys
+from central.db.models import (
+    Citizen,
+    Consent,
+    FaceTemplate,
+    Office,
+    StreamedChange,
+    Tombstone,
+)
+from central.services.offices import settings_of
+from wire import (
+    AnyChange,
+    Change,
+    CitizenForgotten,
+    CitizenKnown,
+    ConsentGiven,
+    OfficeChanged,
+    ProtectedTemplate,
+    SecretIssued,
+)
+
+PAGE = 200
+"""Changes in one answer; of the largest templates less than 2 MiB."""
+
+
+class CursorAhead(Exception):
+    """A kiosk has heard more than this database ever said: it is an older copy."""
+
+
+def read_changes(
+    session: Session, keys: Keys, office: Office, stream: UUID | None, after: int
+) -> tuple[list[Change], int, bool]:
+    """At most :data:`PAGE` changes after the cursor ``after`` of ``stream``, the next cursor, and
+    whether there are more. Of another stream's cursor: from the start.
+
+    Raises :class:`CursorAhead`.
+    """
+    if stream != office.stream:
+        after = 0
+    if after > office.position:
+        raise CursorAhead
+    rows = _rows(session, office, after)
+    page, more = rows[:PAGE], len(rows) > PAGE
+    cursor = page[-1].position if more else max([office.position, *(row.position for row in page)])
+    return list(_bodies(session, keys, office, page)), cursor, more
+
+
+def _rows(session: Session, office: Office, after: int) -> Sequence[StreamedChange]:
+    if after == office.position:
+        return ()
+    return session.scalars(
+        select(StreamedChange)
+        .where(StreamedChange.office_id == office.id, StreamedChange.position > after)
+        .order_by(StreamedChange.position)
+        .limit(PAGE + 1)
+    ).all()
+
+
+def _bodies(
+    session: Session, keys: Keys, office: Office, page: Sequence[StreamedChange]
+) -> Iterator[Change]:
+    people = _people(session, [UUID(row.ref) for row in page if row.kind == "citizen"])
+    for row in page:
+        body: AnyChange | None
+        if row.kind == "citizen":
+            body = people[UUID(row.ref)]
+        elif row.kind == "secret":
+            body = SecretIssued(
+                secret=keys.secret("template" if row.ref == "template" else "number")
+            )
+        else:
+            settings = settings_of(office)
+            body = OfficeChanged(office=settings) if settings else None
+        if body is not None:
+            yield Change(position=row.position, body=body)
+
+
+def _people(session: Session, ids: Sequence[UUID]) -> dict[UUID, CitizenKnown | CitizenForgotten]:
+    """What to say of each, with one query for each table."""
+    if not ids:
+        return {}
+    templates = session.scalars(select(FaceTemplate).where(FaceTemplate.citizen.in_(ids)))
+    faces = {row.citizen: row for row in templates}
+    consents: dict[UUID, dict[str, ConsentGiven]] = {}
+    given = select(Consent).where(Consent.citizen.in_(ids)).order_by(Consent.given_at)
+    for row in session.scalars(given):  # the newest of each purpose is what is left
+        consents.setdefault(row.citizen, {})[row.purpose] = _consent(row)
+    living = session.scalars(select(Citizen).where(Citizen.id.in_(ids)))
+    buried = session.scalars(select(Tombstone).where(Tombstone.citizen.in_(ids)))
+    return {
+        row.id: _known(row, tuple(consents[row.id].values()), faces.get(row.id)) for row in living
+    } | {
+        row.citizen: CitizenForgotten(citizen=row.citizen, erased_at=row.erased_at)
+        for row in buried
+    }
+
+
+def _known(
+    row: Citizen, consents: tuple[ConsentGiven, ...], face: FaceTemplate | None
+) -> CitizenKnown:
+    template = face and ProtectedTemplate.of(face.model, face.secret, face.vector, face.quality)
+    return CitizenKnown.model_validate(
+        {
+            "citizen": row.id,
+            "number_index": row.number_index,
+            "masked": {"name": row.masked_name, "birth": row.masked_birth},
+            "sex": row.sex,
+            "decade": row.decade,
+            "consents": consents,
+            "template": template,
+            "last_visit": row.last_visit,
+        }
+    )
+
+
+def _consent(row: Consent) -> ConsentGiven:
+    return ConsentGiven.model_validate(
+        {
+            "consent": row.id,
+            "purpose": row.purpose,
+            "version": row.version,
+            "given_at": row.given_at,
+        }
+    )

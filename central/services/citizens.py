@@ -1,0 +1,189 @@
+"""Citizens: enrolled, seen again, given a new template, and forgotten for good."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from central.db.keys import Keys, key_id
+from central.db.models import (
+    Citizen,
+    Consent,
+    Device,
+    DuplicatePair,
+    FaceTemplate,
+    Office,
+    Ticket,
+    Tombstone,
+)
+from central.services.offices import locked, tell
+from wire import CitizenEnrolled, IdentityData, ProtectedTemplate, TemplateIssued, number_index
+
+TELL_VISIT = timedelta(days=7)
+"""Kiosks hear of a citizen's visit when it is so much later than the last one they heard of:
+often enough for a retention of months, seldom enough to cost nothing."""
+
+
+def enrol(
+    session: Session, keys: Keys, device: Device, body: CitizenEnrolled, at: datetime, now: datetime
+) -> None:
+    """Know a citizen from now on, unless they were forgotten or a later enrolment came first."""
+    office = locked(session, device.office_id)
+    if is_buried(session, body.citizen):
+        return
+    _keep_consents(session, body)
+    citizen = citizen_of(session, body.citizen)
+    if citizen is not None and citizen.enrolled_at > at:
+        return
+    if citizen is None:
+        seen = min(at, now)
+        citizen = Citizen(id=body.citizen, office_id=office.id, last_visit=seen, told_visit=seen)
+        session.add(citizen)
+    _describe(keys, citizen, body, at)
+    if body.template:
+        _put_template(session, body.citizen, body.template)
+    _note_same_number(session, keys, device, body, at)
+    _tell_known(session, office, citizen)
+
+
+def issue_template(session: Session, keys: Keys, device: Device, body: TemplateIssued) -> None:
+    """Take a citizen's template anew, unless they are unknown. Every kiosk of an office issues
+    it anew after a change of secrets: the first counts."""
+    office = locked(session, device.office_id)
+    citizen = citizen_of(session, body.citizen)
+    if citizen is not None and _is_news(session, keys, body):
+        _put_template(session, body.citizen, body.template)
+        _tell_known(session, office, citizen)
+
+
+def note_visit(session: Session, device: Device, citizen_id: UUID, at: datetime) -> bool:
+    """A ticket was given to a citizen; False when nothing may say so: they were forgotten."""
+    office = locked(session, device.office_id)
+    if is_buried(session, citizen_id):
+        return False
+    citizen = citizen_of(session, citizen_id)
+    if citizen is not None and at > citizen.last_visit:
+        citizen.last_visit = at
+        if at - citizen.told_visit > TELL_VISIT:
+            _tell_known(session, office, citizen)
+    return True
+
+
+def erase(
+    session: Session,
+    office_id: int,
+    citizen: UUID,
+    now: datetime,
+    reason: Literal["asked", "expired"],
+) -> None:
+    """Forget a citizen, now and for ever: their data and template go, the proof of consent
+    stays, a tombstone tells every kiosk and refuses whatever arrives later."""
+    office = locked(session, office_id)
+    if is_buried(session, citizen):
+        return
+    session.add(Tombstone(citizen=citizen, office_id=office.id, erased_at=now, reason=reason))
+    session.execute(delete(Citizen).where(Citizen.id == citizen))
+    session.execute(delete(FaceTemplate).where(FaceTemplate.citizen == citizen))
+    pair = or_(DuplicatePair.first == citizen, DuplicatePair.second == citizen)
+    session.execute(delete(DuplicatePair).where(pair))
+    session.execute(update(Ticket).where(Ticket.citizen == citizen).values(citizen=None))
+    tell(session, office, "citizen", str(citizen))
+
+
+def note_pair(session: Session, device: Device, one: UUID, other: UUID, at: datetime) -> None:
+    """Two citizens may be one person, says a kiosk: once, and of nobody who was forgotten."""
+    locked(session, device.office_id)
+    first, second = sorted((one, other))
+    if is_buried(session, first) or is_buried(session, second):
+        return
+    pair = {"first": first, "second": second}
+    if session.scalar(select(DuplicatePair.position).filter_by(**pair)) is None:
+        session.add(DuplicatePair(device_id=device.id, noted_at=at, **pair))
+
+
+def is_buried(session: Session, citizen: UUID) -> bool:
+    """Whether a citizen was forgotten."""
+    return session.get(Tombstone, citizen) is not None
+
+
+def citizen_of(session: Session, citizen: UUID) -> Citizen | None:
+    """The citizen of this id."""
+    return session.scalar(select(Citizen).where(Citizen.id == citizen))
+
+
+def identity_of(keys: Keys, citizen: Citizen) -> IdentityData:
+    """What their card said. Raises :class:`central.db.keys.KeyFileError` without its key."""
+    return IdentityData.model_validate_json(keys.open(citizen.identity, citizen.id))
+
+
+def with_number(session: Session, keys: Keys, number: str) -> list[Citizen]:
+    """Whoever has this identity number, in order of arrival."""
+    found = select(Citizen).where(Citizen.number_index.in_(keys.indices(number)))
+    return list(session.scalars(found.order_by(Citizen.position)))
+
+
+def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
+    for given in body.consents:
+        session.merge(
+            Consent(
+                id=given.consent,
+                citizen=body.citizen,
+                purpose=given.purpose,
+                version=given.version,
+                given_at=given.given_at,
+            )
+        )
+
+
+def _describe(keys: Keys, citizen: Citizen, body: CitizenEnrolled, at: datetime) -> None:
+    identity, secret = body.identity, keys.secret("number")
+    citizen.identity = keys.seal(identity.model_dump_json().encode(), body.citizen)
+    citizen.column_key = key_id(citizen.identity)
+    citizen.number_index = number_index(secret.key, identity.number)
+    citizen.number_secret = secret.id
+    citizen.sex = identity.sex
+    citizen.decade = f"{identity.date_of_birth[:3]}0s"
+    citizen.masked_name = body.masked.name if body.masked else None
+    citizen.masked_birth = body.masked.birth if body.masked else None
+    citizen.enrolled_at = at
+
+
+def _put_template(session: Session, citizen: UUID, template: ProtectedTemplate) -> None:
+    session.merge(
+        FaceTemplate(
+            citizen=citizen,
+            model=template.model,
+            secret=template.secret,
+            vector=template.vector,
+            quality=template.quality,
+        )
+    )
+
+
+def _is_news(session: Session, keys: Keys, body: TemplateIssued) -> bool:
+    known = session.get(FaceTemplate, body.citizen)
+    if known is None:
+        return True
+    if (known.model, known.secret) == (body.template.model, body.template.secret):
+        return False
+    return keys.age(body.template.secret) >= keys.age(known.secret)
+
+
+def _note_same_number(
+    session: Session, keys: Keys, device: Device, body: CitizenEnrolled, at: datetime
+) -> None:
+    """One person enrolled at two kiosks that could not hear of each other is two citizens, until
+    staff have looked: records are never joined by themselves."""
+    for other in with_number(session, keys, body.identity.number):
+        if other.id != body.citizen:
+            note_pair(session, device, body.citizen, other.id, at)
+
+
+def _tell_known(session: Session, office: Office, citizen: Citizen) -> None:
+    if citizen.masked_name is not None:
+        citizen.told_visit = citizen.last_visit
+        tell(session, office, "citizen", str(citizen.id))

@@ -1,0 +1,56 @@
+"""The office: what its kiosks share, and the stream of what they are told."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import uuid4
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from central.db.models import Office, StreamedChange
+from wire import OfficeSettings
+
+Kind = Literal["citizen", "office", "secret"]
+_ID = 1
+
+
+def the_office(session: Session) -> Office:
+    """The one office of this server."""
+    return session.get_one(Office, _ID)
+
+
+def locked(session: Session, office: int) -> Office:
+    """The office, until the end of the transaction nobody else's.
+
+    Whatever changes citizens or tells kiosks something takes this lock first, before any row of
+    a citizen: positions then appear in their order, and two batches cannot wait for each other.
+    """
+    return session.get_one(Office, office, with_for_update=True, populate_existing=True)
+
+
+def tell(session: Session, office: Office, kind: Kind, ref: str = "") -> None:
+    """Have the kiosks of a :func:`locked` office told of ``ref`` as it is when they ask."""
+    office.position += 1
+    session.flush()
+    one = {"office_id": office.id, "kind": kind, "ref": ref}
+    session.execute(delete(StreamedChange).filter_by(**one))
+    session.execute(insert(StreamedChange).values(position=office.position, **one))
+
+
+def settle(session: Session, settings: OfficeSettings) -> None:
+    """Have every kiosk of the office offer this from now on."""
+    office = locked(session, _ID)
+    office.settings = settings.model_dump(mode="json")
+    tell(session, office, "office")
+
+
+def restart_stream(session: Session) -> None:
+    """Have every kiosk read the changes from the start: the database is an older copy, and
+    cursors they hold may be ahead of it."""
+    locked(session, _ID).stream = uuid4()
+
+
+def settings_of(office: Office) -> OfficeSettings | None:
+    """What the office offers; None when each kiosk has its own settings."""
+    return OfficeSettings.model_validate(office.settings) if office.settings else None
