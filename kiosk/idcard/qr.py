@@ -37,7 +37,7 @@ def parse(payload: str | bytes) -> IdentityDocument:
     name, birth, sex_word, address, *more = rest
     date_of_birth = _birth(birth)
     sex = _SEXES.get(sex_word.casefold())
-    issued = _day(more[0]) if more else None
+    issued = calendar_day(more[0]) if more else None
     warnings = {
         "encoding_repaired": repaired,
         "birth_year_only": len(date_of_birth) == 4,
@@ -141,7 +141,7 @@ def _arranged(fields: list[str]) -> tuple[str | None, list[str], tuple[str, ...]
 
 def _birth(text: str) -> str:
     """``DDMMYYYY``, or the year alone: ``YYYY``, ``0000YYYY``, ``YYYY0000``."""
-    whole = _day(text)
+    whole = calendar_day(text)
     if whole:
         return whole
     digits = re.sub(r"[/.\- ]", "", text)
@@ -152,7 +152,7 @@ def _birth(text: str) -> str:
     return year
 
 
-def _day(text: str) -> str | None:
+def calendar_day(text: str) -> str | None:
     """``DDMMYYYY`` or ``DD/MM/YYYY`` as an ISO date; ``None`` when it is not one."""
     found = re.fullmatch(r"([0-9]{2})[/.\-]?([0-9]{2})[/.\-]?([0-9]{4})", text)
     if not found or int(found[3]) not in _YEARS:
