@@ -17,6 +17,7 @@ from central.api import health, kiosk, office
 from central.api.access import Server, denied
 from central.db.engine import Database
 from central.services.admission import Denial
+from central.services.citizens import bury_again
 from central.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     it cannot be.
     """
     database = Database.open(settings.database, settings.key_file)
+    with database.writing() as session:
+        risen = bury_again(session, database.tombstones.read())
+    if risen:
+        _log.warning("An older copy of the database: %d citizens were forgotten since", risen)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,113 +1,104 @@
-"""``central``: run the server and manage the tokens of those who may speak to it."""
+"""``central``: run the server and manage what belongs to it."""
 
 from __future__ import annotations
 
-from contextlib import closing
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.db.engine import Database
-from central.db.models import Role
-from central.services.devices import add_device, all_devices, revoke_device
-from central.services.enrolment import invite
+from central.commands import certificate, device, key, office
+from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, refusal
+from central.db.keys import KeyFileError
 from central.settings import Settings
 
-app = typer.Typer(help="The central server of an office's kiosks.", no_args_is_help=True)
-device = typer.Typer(help="Who may speak to this server.", no_args_is_help=True)
-app.add_typer(device, name="device")
+app = typer.Typer(
+    help="Máy chủ của các kiosk. The central server of an office's kiosks.", no_args_is_help=True
+)
+app.add_typer(device.app, name="device")
+app.add_typer(office.app, name="office")
+app.add_typer(key.app, name="key")
+app.add_typer(certificate.app, name="certificate")
 
-_DEFAULT = Settings()
-DatabaseUrl = Annotated[
-    str, typer.Option("--database", envvar="CENTRAL_DATABASE", help="SQLAlchemy URL.")
-]
+_KEY_FAULTS = {
+    "missing": (
+        "không có. Không có tệp này thì không đọc được dữ liệu: hãy khôi phục nó (--key-file)",
+        "is missing. Without it the data cannot be read: restore it (--key-file)",
+    ),
+    "damaged": (
+        "bị hỏng. Hãy khôi phục từ bản sao",
+        "is damaged. Restore it from a copy",
+    ),
+    "other": (
+        "không phải của cơ sở dữ liệu này",
+        "is not this database's",
+    ),
+    "open": (
+        "không mở được",
+        "cannot be opened",
+    ),
+}
 
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
-    database: DatabaseUrl = _DEFAULT.database,
+    host: Annotated[str, typer.Option(help="Địa chỉ. Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Cổng. Port to listen on.")] = 8080,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="Chứng thư. Certificate chain, PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Khoá của nó. Its key, PEM.")] = None,
+    database: DatabaseUrl = DEFAULT.database,
+    key_file: KeyFile = None,
 ) -> None:
-    """Run the server until it is told to stop."""
+    """Chạy máy chủ. Run the server until it is told to stop."""
     # Only here: a web framework takes a second to import, which the other commands can do without.
     import uvicorn
 
     from central.app import create_app
 
-    server = create_app(Settings(database=database))
-    uvicorn.run(server, host=host, port=port, server_header=False, ws="none")
+    _check_tls(tls_certificate, tls_key)
+    server = create_app(Settings(database=database, key_file=key_file))
+    uvicorn.run(
+        server,
+        host=host,
+        port=port,
+        server_header=False,
+        ws="none",
+        ssl_certfile=tls_certificate,
+        ssl_keyfile=tls_key,
+    )
 
 
-@device.command("add")
-def add(
-    name: Annotated[str, typer.Argument(help="Its name, as people call it.")],
-    role: Annotated[Role, typer.Option(help="A kiosk, or software of the office.")] = Role.KIOSK,
-    database: DatabaseUrl = _DEFAULT.database,
-) -> None:
-    """Register a device and print its token, this once."""
+def _check_tls(certificate_file: Path | None, key_file: Path | None) -> None:
+    import ssl
+
+    if certificate_file is None and key_file is None:
+        return
     try:
-        with closing(Database.open(database)) as central, central.writing() as session:
-            token = add_device(session, name, role, datetime.now(UTC))
-    except ValueError as error:
-        raise _refusal(f"Tên {name} đã có.", f"The name {name} is taken.") from error
-    print(token)
-
-
-@device.command("enrol")
-def enrol(
-    name: Annotated[str, typer.Argument(help="The kiosk's name, as people call it.")],
-    database: DatabaseUrl = _DEFAULT.database,
-) -> None:
-    """Print a token, this once, with which one kiosk can be enrolled within seven days."""
-    try:
-        with closing(Database.open(database)) as central, central.writing() as session:
-            token = invite(session, name, datetime.now(UTC))
-    except ValueError as error:
-        raise _refusal(f"Tên {name} đã có.", f"The name {name} is taken.") from error
-    print(token)
-
-
-@device.command("list")
-def show(database: DatabaseUrl = _DEFAULT.database) -> None:
-    """List every device."""
-    with closing(Database.open(database)) as central, central.reading() as session:
-        for row in all_devices(session):
-            state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "active"
-            print(f"{row.name}\t{row.role}\t{state}")
-
-
-@device.command("revoke")
-def revoke(
-    name: Annotated[str, typer.Argument(help="The device to refuse from now on.")],
-    database: DatabaseUrl = _DEFAULT.database,
-) -> None:
-    """Refuse a device from its next request on."""
-    try:
-        with closing(Database.open(database)) as central, central.writing() as session:
-            revoke_device(session, name, datetime.now(UTC))
-    except LookupError as error:
-        raise _refusal(
-            f"Không có thiết bị nào tên {name}.", f"There is no device named {name}."
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate_file or "", key_file)
+    except OSError as error:
+        raise refusal(
+            f"Không dùng được chứng thư TLS: {error}. Kiểm tra --tls-certificate và --tls-key.",
+            f"The TLS certificate cannot be used: {error}. Check --tls-certificate and --tls-key.",
+            2,
         ) from error
 
 
-def _refusal(vietnamese: str, english: str) -> typer.Exit:
-    typer.echo(f"{vietnamese}\n{english}", err=True)
-    return typer.Exit(1)
-
-
 def main() -> None:
-    """Entry point; a database that cannot be opened is one sentence, not a traceback."""
+    """Entry point; what cannot be opened is one sentence, not a traceback."""
     try:
         app()
+    except KeyFileError as error:
+        vietnamese, english = _KEY_FAULTS[error.reason]
+        refusal(f"Tệp khoá {error.path} {vietnamese}.", f"The key file {error.path} {english}.")
+        raise SystemExit(1) from error
     except (SQLAlchemyError, OSError) as error:
         reason = getattr(error, "orig", None) or error
-        typer.echo(
-            f"Không dùng được cơ sở dữ liệu: {reason}. Kiểm tra --database.\n"
+        refusal(
+            f"Không dùng được cơ sở dữ liệu: {reason}. Kiểm tra --database.",
             f"The database cannot be used: {reason}. Check --database.",
-            err=True,
         )
         raise SystemExit(1) from error

@@ -11,10 +11,11 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from central.db.keys import KeyFileError, Keys, key_file_of
 from central.db.models import Citizen
+from central.db.tombstones import TombstoneFile
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 15.0
@@ -25,12 +26,14 @@ class Database:
     """An engine, its transactions, and the keys to what is sealed in it."""
 
     def __init__(self, engine: Engine, keys: Keys) -> None:
-        self._reader = engine
-        if engine.dialect.name != "sqlite":
-            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
-        self._writer = engine.execution_options(writes=True)
-        self._noter = engine.execution_options(writes=True, lasting=False)
+        self._engine = engine
+        steady = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        self._reader = sessionmaker(engine.execution_options(**steady))
+        self._writer = sessionmaker(engine.execution_options(writes=True))
+        self._noter = sessionmaker(engine.execution_options(writes=True, lasting=False))
         self.keys = keys
+        self.tombstones = TombstoneFile(keys.path.with_suffix(".tombstones"))
+        self.tombstones.follow(self._writer)
 
     @classmethod
     def open(cls, url: str, key_file: Path | None = None) -> Database:
@@ -59,25 +62,25 @@ class Database:
     @contextmanager
     def reading(self) -> Generator[Session]:
         """One consistent view; nothing is written."""
-        with Session(self._reader) as session, session.begin():
+        with self._reader.begin() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Generator[Session]:
         """All of it is committed, or none."""
-        with Session(self._writer) as session, session.begin():
+        with self._writer.begin() as session:
             yield session
 
     @contextmanager
     def noting(self) -> Generator[Session]:
         """As :meth:`writing`, but what is committed may be lost when the power fails: for what
         is worthless a minute later, and must not cost a wait for the disk."""
-        with Session(self._noter) as session, session.begin():
+        with self._noter.begin() as session:
             yield session
 
     def close(self) -> None:
         """Close every connection."""
-        self._reader.dispose()
+        self._engine.dispose()
 
 
 def _sqlite(url: str) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -20,7 +21,8 @@ from central.db.models import (
     Ticket,
     Tombstone,
 )
-from central.services.offices import locked, tell
+from central.db.tombstones import Grave
+from central.services.offices import locked, restart_stream, tell, the_office
 from wire import CitizenEnrolled, IdentityData, ProtectedTemplate, TemplateIssued, number_index
 
 TELL_VISIT = timedelta(days=7)
@@ -47,7 +49,7 @@ def enrol(
     if body.template:
         _put_template(session, body.citizen, body.template)
     _note_same_number(session, keys, device, body, at)
-    _tell_known(session, office, citizen)
+    tell_known(session, office, citizen)
 
 
 def issue_template(session: Session, keys: Keys, device: Device, body: TemplateIssued) -> None:
@@ -57,7 +59,7 @@ def issue_template(session: Session, keys: Keys, device: Device, body: TemplateI
     citizen = citizen_of(session, body.citizen)
     if citizen is not None and _is_news(session, keys, body):
         _put_template(session, body.citizen, body.template)
-        _tell_known(session, office, citizen)
+        tell_known(session, office, citizen)
 
 
 def note_visit(session: Session, device: Device, citizen_id: UUID, at: datetime) -> bool:
@@ -69,7 +71,7 @@ def note_visit(session: Session, device: Device, citizen_id: UUID, at: datetime)
     if citizen is not None and at > citizen.last_visit:
         citizen.last_visit = at
         if at - citizen.told_visit > TELL_VISIT:
-            _tell_known(session, office, citizen)
+            tell_known(session, office, citizen)
     return True
 
 
@@ -105,6 +107,19 @@ def note_pair(session: Session, device: Device, one: UUID, other: UUID, at: date
         session.add(DuplicatePair(device_id=device.id, noted_at=at, **pair))
 
 
+def bury_again(session: Session, graves: Iterable[Grave]) -> int:
+    """Forget whom the tombstones beside the database name and it does not; how many there were.
+    If any, it is an older copy, and kiosks read its changes from the start."""
+    buried = set(session.scalars(select(Tombstone.citizen)))
+    risen = {grave.citizen: grave for grave in graves if grave.citizen not in buried}
+    for grave in risen.values():
+        reason = "expired" if grave.reason == "expired" else "asked"
+        erase(session, the_office(session).id, grave.citizen, grave.erased_at, reason)
+    if risen:
+        restart_stream(session)
+    return len(risen)
+
+
 def is_buried(session: Session, citizen: UUID) -> bool:
     """Whether a citizen was forgotten."""
     return session.get(Tombstone, citizen) is not None
@@ -126,6 +141,19 @@ def with_number(session: Session, keys: Keys, number: str) -> list[Citizen]:
     return list(session.scalars(found.order_by(Citizen.position)))
 
 
+def tell_known(session: Session, office: Office, citizen: Citizen) -> None:
+    """Have the kiosks of a locked office told of a citizen, if they may be."""
+    if citizen.masked_name is not None:
+        citizen.told_visit = citizen.last_visit
+        tell(session, office, "citizen", str(citizen.id))
+
+
+def describe_number(keys: Keys, citizen: Citizen, number: str) -> None:
+    """Find the citizen by ``number`` from now on, under the secret in force."""
+    secret = keys.secret("number")
+    citizen.number_index, citizen.number_secret = number_index(secret.key, number), secret.id
+
+
 def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
     for given in body.consents:
         session.merge(
@@ -140,11 +168,10 @@ def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
 
 
 def _describe(keys: Keys, citizen: Citizen, body: CitizenEnrolled, at: datetime) -> None:
-    identity, secret = body.identity, keys.secret("number")
+    identity = body.identity
     citizen.identity = keys.seal(identity.model_dump_json().encode(), body.citizen)
     citizen.column_key = key_id(citizen.identity)
-    citizen.number_index = number_index(secret.key, identity.number)
-    citizen.number_secret = secret.id
+    describe_number(keys, citizen, identity.number)
     citizen.sex = identity.sex
     citizen.decade = f"{identity.date_of_birth[:3]}0s"
     citizen.masked_name = body.masked.name if body.masked else None
@@ -181,9 +208,3 @@ def _note_same_number(
     for other in with_number(session, keys, body.identity.number):
         if other.id != body.citizen:
             note_pair(session, device, body.citizen, other.id, at)
-
-
-def _tell_known(session: Session, office: Office, citizen: Citizen) -> None:
-    if citizen.masked_name is not None:
-        citizen.told_visit = citizen.last_visit
-        tell(session, office, "citizen", str(citizen.id))

@@ -14,14 +14,17 @@ from central.db.models import Device, Role
 from central.services.offices import the_office
 
 
+class NameTaken(ValueError):
+    """The name is another device's, or was: old records must keep naming the right one."""
+
+
 def add_device(session: Session, name: str, role: Role, now: datetime) -> str:
     """Register a device; its token, which is not kept and cannot be shown again.
 
-    Raises :class:`ValueError` when the name is taken: a revoked device's too, so that old
-    records keep naming the right one.
+    Raises :class:`NameTaken`.
     """
     if named(session, name):
-        raise ValueError(name)
+        raise NameTaken(name)
     token = secrets.token_urlsafe(32)
     session.add(
         Device(

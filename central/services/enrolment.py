@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from central.db.keys import Keys
 from central.db.models import Device, EnrolmentToken, Role
 from central.services.admission import Denial
-from central.services.devices import digest, named
+from central.services.devices import NameTaken, digest, named
 from central.services.offices import settings_of, the_office
 from wire import DeviceEnrolled, EnrolDevice
 
@@ -27,11 +27,11 @@ def invite(session: Session, name: str, now: datetime) -> str:
     """A token for the kiosk called ``name``; it is not kept and cannot be shown again.
 
     For a kiosk there is already (its storage card was changed) the token replaces its key. An
-    earlier token for the name that was not used is void. Raises :class:`ValueError` when the name
-    belongs to the office's software or to a device that was revoked.
+    earlier token for the name is void. Raises :class:`NameTaken` when the name belongs to the
+    office's software or to a device that was revoked.
     """
     if not _is_free(named(session, name)):
-        raise ValueError(name)
+        raise NameTaken(name)
     session.execute(delete(EnrolmentToken).where(EnrolmentToken.name == name))
     session.execute(delete(EnrolmentToken).where(EnrolmentToken.expires_at < now))
     token = secrets.token_urlsafe(_TOKEN_BYTES)

@@ -1,0 +1,1 @@
+"""``central …``: one file for each thing an administrator manages."""
