@@ -18,6 +18,7 @@ import requests
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from central.app import create_app
 from central.db.engine import Database
@@ -30,16 +31,26 @@ from wire import AUDIENCE, LIFETIME_S, DeviceEnrolled, EnrolDevice
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 
 
-class Running:
-    """``app`` served by uvicorn in a thread. A connection made before it accepts just waits."""
+class Listening:
+    """uvicorn in a thread, serving ``app``, which each test sets. A connection made before it
+    accepts just waits."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self.app = app
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
+    def __init__(self) -> None:
+        self.app: FastAPI
+        # Named TCP, so that asyncio turns Nagle's algorithm off: else each answer takes 40 ms.
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
+        config = uvicorn.Config(
+            self._serve, log_config=None, ws="none", lifespan="off", interface="asgi3"
+        )
+        self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -109,31 +120,53 @@ def database(url: str) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture
-def server(url: str) -> Iterator[Running]:
-    running = Running(create_app(Settings(database=url), now=lambda: NOON))
+@pytest.fixture(scope="session")
+def listening() -> Iterator[Listening]:
+    running = Listening()
     yield running
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def http() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        yield session
+
+
 @pytest.fixture
-def call(server: Running, database: Database) -> Iterator[Callable[[Role | None], Api]]:
+def server(listening: Listening, url: str) -> Iterator[Listening]:
+    listening.app = create_app(Settings(database=url), now=lambda: NOON)
+    yield listening
+    listening.app.state.server.database.close()
+
+
+@pytest.fixture
+def call(
+    server: Listening, database: Database, http: requests.Session
+) -> Callable[[Role | None], Api]:
     """Make an :class:`Api` as a new device of a role, or as nobody."""
     names = (f"device {count}" for count in itertools.count(1))
-    with requests.Session() as session:
 
-        def register(role: Role | None) -> Api:
-            if role is None:
-                return Api(session, server.url, lambda: None)
-            if role is Role.KIOSK:
-                key = DeviceKey()
-                key.enrol(database, next(names))
-                return Api(session, server.url, key.sign)
-            with database.writing() as rows:
-                token = add_device(rows, next(names), role, NOON)
-            return Api(session, server.url, lambda: token)
+    def register(role: Role | None) -> Api:
+        if role is None:
+            return Api(http, server.url, lambda: None)
+        if role is Role.KIOSK:
+            key = DeviceKey()
+            key.enrol(database, next(names))
+            return Api(http, server.url, key.sign)
+        with database.writing() as rows:
+            token = add_device(rows, next(names), role, NOON)
+        return Api(http, server.url, lambda: token)
 
-        yield register
+    return register
+
+
+@pytest.fixture
+def key(database: Database) -> DeviceKey:
+    """Of a kiosk that is enrolled."""
+    made = DeviceKey()
+    made.enrol(database, "K1")
+    return made
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_a_revoked_token_is_refused_from_the_next_request(desk: Any, database: D
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer x", "Basic eDp5", "Bearer \xff"])
 def test_what_is_no_token_is_refused(call: Any, header: str) -> None:
-    answer = call(None).get("stats", headers={"Authorization": header})
+    answer = call(None).call("GET", "stats", headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
