@@ -39,6 +39,9 @@ UNKNOWN_COMMAND, PAST_THE_END, BAD_MAC = 0x6D00, 0x6B00, 0x6988
 _ASKED = 0x97
 
 
+BLANK = b"\xff\xd8\xff\xd9"
+"""A JPEG without a picture: who reads it sees that there is nobody."""
+
 _AES_PACE = pace.Offer("0.4.0.127.0.7.2.2.4.2.2", 13)
 """AES-128 over brainpoolP256r1."""
 

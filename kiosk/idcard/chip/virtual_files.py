@@ -27,7 +27,7 @@ def portrait_group(jpeg: bytes) -> bytes:
     information = struct.pack(">IH", 20 + 12 + len(jpeg), 0) + bytes(14)
     image = struct.pack(">BBHHBBHH", 1, 0, 0, 0, 1, 0, 0, 0)
     body = information + image + jpeg
-    record = b"FAC\x00" b"010\x00" + struct.pack(">IH", 14 + len(body), 1) + body
+    record = b"FAC\x00010\x00" + struct.pack(">IH", 14 + len(body), 1) + body
     template = tlv.encode(0xA1, tlv.encode(0x87, b"\1\1")) + tlv.encode(0x5F2E, record)
     group = tlv.encode(0x02, b"\1") + tlv.encode(0x7F60, template)
     return tlv.encode(0x75, tlv.encode(0x7F61, group))
