@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kiosk.attendant import policy_of
+from kiosk.clock import Reading
 from kiosk.config import Settings
 from kiosk.recognition_report import Group, RecognitionReport, report
 from kiosk.store.citizens import Citizens
@@ -26,7 +27,7 @@ def read(settings: Settings) -> RecognitionReport:
     card = card_of(settings.recognition.model)
     model = model_id(Models(), card)
     with Database.open(settings.store.path, key_for(settings.store)) as db:
-        citizens = Citizens(db, settings.privacy, lambda: datetime.now(UTC))
+        citizens = Citizens(db, settings.privacy, lambda: Reading(datetime.now(UTC)))
         ids, matrix = citizens.gallery(model)
         people, pairs = citizens.demographics(), citizens.possible_duplicates()
     return report(policy_of(settings), model, card.tail, ids, matrix, people, pairs)

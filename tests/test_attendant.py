@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.store import outbox
-from kiosk.store.citizens import Template
 from kiosk.store.database import Database
+from kiosk.store.templates import Template
 from kiosk.vision.percepts import Candidate, Enrolment
 from kiosk.visit.events import Way
 from kiosk.visit.state import Phase

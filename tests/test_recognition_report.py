@@ -14,11 +14,13 @@ from typer.testing import CliRunner
 from kiosk import config
 from kiosk.bench.population import Population, normalised
 from kiosk.cli import app
+from kiosk.clock import Reading
 from kiosk.idcard.document import IdentityDocument
 from kiosk.idcard.synthetic import synthetic
 from kiosk.recognition_report import LEAST_PEOPLE, Group, RecognitionReport, report
-from kiosk.store.citizens import Citizens, Demographics, Template
+from kiosk.store.citizens import Citizens, Demographics
 from kiosk.store.database import Database
+from kiosk.store.templates import Template
 from kiosk.vision.calibration import shipped
 from kiosk.vision.embedding import model_id
 from kiosk.vision.litert import Models
@@ -109,7 +111,7 @@ def enrol(settings: Path, documents: list[IdentityDocument]) -> list[str]:
     loaded = config.load(settings)
     model = model_id(Models())
     with Database.open(loaded.store.path, "11" * 32) as db:
-        citizens = Citizens(db, loaded.privacy, lambda: datetime.now(UTC))
+        citizens = Citizens(db, loaded.privacy, lambda: Reading(datetime.now(UTC)))
         ids: list[str] = []
         for document, vector in zip(documents, templates(len(documents)), strict=True):
             template = Template(vector.astype("<f4").tobytes(), model, 0.9)

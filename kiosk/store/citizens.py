@@ -1,6 +1,8 @@
-"""Citizens who asked to be remembered: identity, consents, face template.
+"""Citizens who asked to be remembered: identity, consents, face template, and being forgotten.
 
-This module logs nothing, and no error it raises holds anything personal.
+A citizen is enrolled here, from a card, or is known because another kiosk of the office enrolled
+them; then only what a screen may show is here. This module logs nothing, and no error it raises
+holds anything personal.
 """
 
 from __future__ import annotations
@@ -8,30 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from uuid6 import uuid7
 
+from kiosk.clock import Reading
 from kiosk.config import PrivacySettings
 from kiosk.idcard.document import IdentityDocument
-from kiosk.store import outbox
-from kiosk.store.database import Database, stamp
-from kiosk.store.sqlcipher import Row
-from wire import CitizenEnrolled, ConsentGiven, IdentityData, PossibleDuplicate
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A face template to be stored."""
-
-    vector: bytes
-    """Little-endian float32."""
-    model: str
-    """Which embedding made it; templates of two models cannot be compared."""
-    quality: float
-    """0 … 1."""
+from kiosk.store import consents, outbox, sealing, templates, tombstones
+from kiosk.store.database import Database, Value, stamp
+from kiosk.store.templates import GalleryChanges, Template
+from kiosk.store.tombstones import Tombstone
+from wire import (
+    CitizenEnrolled,
+    CitizenForgotten,
+    CitizenKnown,
+    IdentityData,
+    MaskedPerson,
+    PossibleDuplicate,
+    number_index,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,17 @@ class Demographics:
 
 
 class Citizens:
-    """The citizens this kiosk knows."""
+    """The citizens this kiosk knows. Every method is whole or nothing, by itself or inside a
+    caller's transaction, and raises :class:`StoreError` when it cannot be."""
 
-    def __init__(self, db: Database, privacy: PrivacySettings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, privacy: PrivacySettings, clock: Callable[[], Reading]
+    ) -> None:
         self._db = db
         self._kept = timedelta(days=privacy.template_days)
-        self._now = now
+        self._clock = clock
+
+    # ── known ─────────────────────────────────────────────────────────────────────────────────
 
     def enrol(
         self,
@@ -72,83 +78,141 @@ class Citizens:
         Called only after both consents were given. Identity, consents, template and events are
         committed together. Someone already known keeps their id; data, consents and template
         are replaced. ``lookalikes`` are citizens whose faces this template cannot be told from:
-        staff hear of each pair once. Raises :class:`StoreError`, and
-        :class:`pydantic.ValidationError` for a document outside the contract.
+        staff hear of each pair once. Raises :class:`pydantic.ValidationError` for a document
+        outside the contract.
         """
-        now = self._now()
-        identity = _identity(document)
+        now, identity = self._clock(), _identity(document)
+        masked = MaskedPerson(name=document.masked_name, birth=document.birth_masked)
+        turned = templates.protected(self._db, template)
         with self._db.transaction():
-            citizen = self._keep_identity(identity, now)
-            consents = self._keep_consents(citizen, consent_version, now)
-            self._keep_template(citizen, template, now)
-            event = CitizenEnrolled(citizen=UUID(citizen), identity=identity, consents=consents)
-            outbox.append(self._db, event, now)
+            citizen = self._keep_identity(identity, masked, now)
+            given = consents.renew(self._db, citizen, consent_version, now.moment)
+            templates.keep(self._db, citizen, turned, now.moment)
+            event = CitizenEnrolled(
+                citizen=UUID(citizen),
+                identity=identity,
+                consents=given,
+                masked=masked,
+                template=turned,
+            )
+            outbox.append(self._db, event, now.moment)
             for other in lookalikes:
-                self._note_possible_duplicate(citizen, other, now)
+                self._note_possible_duplicate(citizen, other, now.moment)
         return citizen
 
-    def gallery(self, model: str) -> tuple[list[str], NDArray[np.float32]]:
-        """Citizen ids and templates (n, d) of ``model`` under an active consent, not expired.
+    def learn(self, known: CitizenKnown) -> None:
+        """Know a citizen as central does.
 
-        (0, 0) when there is none.
+        Nothing of somebody who was erased is kept; central is told again that they were. What
+        central says is passed over while it has still to hear of an enrolment made here: it
+        will say it anew.
         """
-        rows = self._db.rows(
-            "SELECT template.citizen, vector FROM template"
-            " JOIN consent ON consent.citizen = template.citizen"
-            " JOIN citizen ON citizen.id = template.citizen"
-            " WHERE model = ? AND purpose = 'recognise' AND ended_at IS NULL AND last_visit > ?"
-            " ORDER BY template.citizen",
-            (model, self._horizon()),
+        citizen, now = str(known.citizen), self._clock().moment
+        with self._db.transaction():
+            if tombstones.is_buried(self._db, citizen):
+                tombstones.tell_central(self._db, citizen, "asked", now)
+            elif not self._enrolment_unsent(citizen):
+                self._keep_masked(citizen, known)
+                recognisable = consents.follow(self._db, citizen, known.consents, now)
+                template = known.template if recognisable else None
+                templates.keep_from_central(self._db, citizen, template, now)
+
+    def greeting(self, citizen_id: str) -> Greeting | None:
+        """How to greet a citizen, or None when they are not known (any more)."""
+        row = self._db.row(
+            "SELECT masked_name, masked_birth FROM citizen WHERE id = ?", (citizen_id,)
         )
-        if not rows:
-            return [], np.zeros((0, 0), np.float32)
-        vectors = [np.frombuffer(row["vector"], "<f4").astype(np.float32) for row in rows]
-        return [row["citizen"] for row in rows], np.stack(vectors)
+        return Greeting(row["masked_name"], row["masked_birth"]) if row else None
+
+    def touch(self, citizen_id: str) -> None:
+        """Note a visit: retention counts from the last one."""
+        now = self._clock()
+        self._db.execute(
+            "UPDATE citizen SET last_visit = max(last_visit, ?), dated = ? WHERE id = ?",
+            (stamp(now.moment), int(now.certain), citizen_id),
+        )
 
     def demographics(self) -> dict[str, Demographics]:
         """Sex and decade of birth of every citizen, by id."""
-        rows = self._db.rows("SELECT id, sex, substr(date_of_birth, 1, 3) decade FROM citizen")
-        return {row["id"]: Demographics(row["sex"] or "", f"{row['decade']}0s") for row in rows}
+        rows = self._db.rows("SELECT id, sex, decade FROM citizen")
+        return {row["id"]: Demographics(row["sex"] or "", row["decade"]) for row in rows}
 
     def possible_duplicates(self) -> list[tuple[str, str]]:
         """Pairs of citizens whose faces cannot be told apart, as staff were told."""
         rows = self._db.rows("SELECT first, second FROM possible_duplicate ORDER BY first, second")
         return [(row["first"], row["second"]) for row in rows]
 
-    def greeting(self, citizen_id: str) -> Greeting | None:
-        """How to greet a citizen, or None when they are not known (any more)."""
-        row = self._db.row("SELECT * FROM citizen WHERE id = ?", (citizen_id,))
-        if row is None:
-            return None
-        document = _document(row)
-        return Greeting(document.masked_name, document.birth_masked)
+    # ── forgotten ─────────────────────────────────────────────────────────────────────────────
 
-    def touch(self, citizen_id: str) -> None:
-        """Note a visit: retention counts from the last one."""
-        self._db.execute(
-            "UPDATE citizen SET last_visit = ? WHERE id = ?", (stamp(self._now()), citizen_id)
-        )
+    def erase(self, citizen: str, reason: Literal["asked", "expired"] = "asked") -> bool:
+        """Forget a citizen for good, here and, as soon as central hears of it, everywhere;
+        ``False`` when that was done before."""
+        now = self._clock().moment
+        return bool(tombstones.bury(self._db, [Tombstone(citizen, now, reason)], now))
 
-    def forget(self, citizen_id: str) -> None:
-        """Erase a citizen from this kiosk, and from what central was not told yet."""
-        with self._db.transaction():
-            self._db.execute("DELETE FROM citizen WHERE id = ?", (citizen_id,))
-            self._db.execute(
-                "DELETE FROM outbox WHERE body ->> '$.kind' = 'citizen_enrolled'"
-                " AND body ->> '$.citizen' = ?1 OR body ->> '$.kind' = 'possible_duplicate'"
-                " AND ?1 IN (body ->> '$.first', body ->> '$.second')",
-                (citizen_id,),
-            )
+    def bury(self, forgotten: CitizenForgotten) -> None:
+        """Forget a citizen for good, because central says so."""
+        buried = Tombstone(str(forgotten.citizen), forgotten.erased_at, "central")
+        tombstones.bury(self._db, [buried], self._clock().moment)
 
     def expire(self) -> list[str]:
         """Erase citizens whose last visit is too long ago; their ids.
 
-        Events still unsent stay: the proof of their consent is kept by central.
+        While the date is not certain nobody is erased. Visits of that time are counted from
+        when it is: they were never earlier than they say, but may have been later.
         """
-        rows = self._db.rows(
-            "DELETE FROM citizen WHERE last_visit <= ? RETURNING id", (self._horizon(),)
+        now = self._clock()
+        if not now.certain:
+            return []
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE citizen SET last_visit = max(last_visit, ?), dated = 1 WHERE dated = 0",
+                (stamp(now.moment),),
+            )
+            rows = self._db.rows(
+                "SELECT id FROM citizen WHERE last_visit <= ?", (self._horizon(now.moment),)
+            )
+            expired = [Tombstone(row["id"], now.moment, "expired") for row in rows]
+            return tombstones.bury(self._db, expired, now.moment)
+
+    def clear(self) -> None:
+        """Know nobody any more, without a word to anybody: this kiosk was revoked."""
+        self._db.execute("DELETE FROM citizen")
+
+    # ── compared ──────────────────────────────────────────────────────────────────────────────
+
+    def gallery(self, model: str) -> tuple[list[str], NDArray[np.float32]]:
+        """Citizen ids and templates (n, d) of ``model`` under an active consent, not expired.
+
+        (0, 0) when there is none.
+        """
+        return templates.gallery(self._db, model, self._horizon())
+
+    def gallery_cursor(self) -> int:
+        """To be read before :meth:`gallery`: what changes later comes after it."""
+        return templates.gallery_cursor(self._db)
+
+    def gallery_changes(self, model: str, after: int) -> GalleryChanges:
+        """Whose template of ``model`` came or went after the cursor ``after``, whoever did it."""
+        return templates.gallery_changes(self._db, model, self._horizon(), after)
+
+    def reissue(self, limit: int = 200) -> int:
+        """Bring at most ``limit`` templates and indices of numbers under the office secrets in
+        force; how many are left. To be called until none are, whenever a secret was issued."""
+        now = self._clock().moment
+        left = self._index_numbers(limit)
+        return left + templates.reissue(self._db, limit, now)
+
+    def _horizon(self, now: datetime | None = None) -> str:
+        return stamp((now or self._clock().moment) - self._kept)
+
+    def _enrolment_unsent(self, citizen: str) -> bool:
+        row = self._db.row(
+            "SELECT 1 FROM outbox WHERE body ->> '$.citizen' = ?"
+            " AND body ->> '$.kind' = 'citizen_enrolled' AND parked IS NULL",
+            (citizen,),
         )
-        return [row["id"] for row in rows]
+        return row is not None
 
     def _note_possible_duplicate(self, citizen: str, other: str, now: datetime) -> None:
         first, second = sorted((citizen, other))
@@ -161,52 +225,83 @@ class Citizens:
             event = PossibleDuplicate(first=UUID(first), second=UUID(second))
             outbox.append(self._db, event, now)
 
-    def _horizon(self) -> str:
-        return stamp(self._now() - self._kept)
+    def _keep_identity(self, identity: IdentityData, masked: MaskedPerson, now: Reading) -> str:
+        secret = self._db.secrets.number()
+        index = number_index(secret.key, identity.number)
+        citizen = self._with_number(index) or str(uuid7())
+        said = identity.model_dump(mode="json")
+        values: dict[str, Value] = {
+            "id": citizen,
+            "number_index": index,
+            "number_secret": secret.id,
+            "masked_name": masked.name,
+            "masked_birth": masked.birth,
+            "sex": identity.sex,
+            "decade": _decade(identity),
+            "issued": said["issued"],
+            "source": identity.source,
+            "last_visit": stamp(now.moment),
+            "dated": int(now.certain),
+        }
+        for column in sealing.COLUMNS:
+            text = said[column]
+            values[column] = text and self._db.sealing.seal(text, citizen, column)
+        self._upsert(values)
+        return citizen
 
-    def _keep_identity(self, identity: IdentityData, now: datetime) -> str:
-        values = identity.model_dump(mode="json") | {"id": str(uuid7()), "now": stamp(now)}
-        return self._db.rows(
-            "INSERT INTO citizen (id, number, old_number, name, date_of_birth, sex, address,"
-            " issued, source, last_visit)"
-            " VALUES (:id, :number, :old_number, :name, :date_of_birth, :sex, :address,"
-            " :issued, :source, :now)"
-            " ON CONFLICT (number) DO UPDATE SET old_number = excluded.old_number,"
-            " name = excluded.name, date_of_birth = excluded.date_of_birth, sex = excluded.sex,"
-            " address = excluded.address, issued = excluded.issued, source = excluded.source,"
-            " last_visit = excluded.last_visit"
-            " RETURNING id",
+    def _with_number(self, index: str) -> str | None:
+        """Of several citizens with one number, the one every kiosk takes: the oldest."""
+        row = self._db.row(
+            "SELECT id FROM citizen WHERE number_index = ? ORDER BY id LIMIT 1", (index,)
+        )
+        return row["id"] if row else None
+
+    def _keep_masked(self, citizen: str, known: CitizenKnown) -> None:
+        ours = self._db.row("SELECT last_visit FROM citizen WHERE id = ?", (citizen,))
+        visit = stamp(known.last_visit)
+        values: dict[str, Value] = {
+            "id": citizen,
+            "masked_name": known.masked.name,
+            "masked_birth": known.masked.birth,
+            "sex": known.sex,
+            "decade": known.decade,
+            "number_index": known.number_index,
+            "number_secret": None,
+            "last_visit": max(visit, ours["last_visit"]) if ours else visit,
+        }
+        if not consents.same_active(self._db, citizen, known.consents):
+            # Another kiosk has read the card since: what was read here may be out of date.
+            values |= dict.fromkeys((*sealing.COLUMNS, "issued", "source"))
+        self._upsert(values)
+
+    def _upsert(self, values: dict[str, Value]) -> None:
+        columns = ", ".join(values)
+        marks = ", ".join(f":{column}" for column in values)
+        changes = ", ".join(f"{column} = excluded.{column}" for column in values)
+        self._db.execute(
+            f"INSERT INTO citizen ({columns}) VALUES ({marks})"  # noqa: S608 -- names of our own
+            f" ON CONFLICT (id) DO UPDATE SET {changes}",
             values,
-        )[0]["id"]
+        )
 
-    def _keep_consents(
-        self, citizen: str, version: str, now: datetime
-    ) -> tuple[ConsentGiven, ConsentGiven]:
-        self._db.execute(
-            "UPDATE consent SET ended_at = ? WHERE citizen = ? AND ended_at IS NULL",
-            (stamp(now), citizen),
-        )
-        recognise = ConsentGiven(
-            consent=uuid7(), purpose="recognise", version=version, given_at=now
-        )
-        identity = ConsentGiven(
-            consent=uuid7(), purpose="keep_identity", version=version, given_at=now
-        )
-        for consent in (recognise, identity):
-            self._db.execute(
-                "INSERT INTO consent (id, citizen, purpose, version, given_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (str(consent.consent), citizen, consent.purpose, version, stamp(now)),
+    def _index_numbers(self, limit: int) -> int:
+        """Index at most ``limit`` numbers that are here under the secret in force; how many are
+        left."""
+        secret = self._db.secrets.number()
+        other = "number IS NOT NULL AND number_secret IS NOT ?"
+        with self._db.transaction():
+            rows = self._db.rows(
+                f"SELECT id, number FROM citizen WHERE {other} LIMIT ?",  # noqa: S608 -- ours
+                (secret.id, limit),
             )
-        return recognise, identity
-
-    def _keep_template(self, citizen: str, template: Template, now: datetime) -> None:
-        # Ending the earlier consents has deleted an earlier template.
-        self._db.execute(
-            "INSERT INTO template (citizen, model, vector, quality, created_at)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (citizen, template.model, template.vector, template.quality, stamp(now)),
-        )
+            for row in rows:
+                number = self._db.sealing.open(row["number"], row["id"], "number")
+                self._db.execute(
+                    "UPDATE citizen SET number_index = ?, number_secret = ? WHERE id = ?",
+                    (number_index(secret.key, number), secret.id, row["id"]),
+                )
+            left = self._db.rows(f"SELECT count(*) FROM citizen WHERE {other}", (secret.id,))  # noqa: S608 -- ours
+        return left[0][0]
 
 
 def _identity(document: IdentityDocument) -> IdentityData:
@@ -222,14 +317,5 @@ def _identity(document: IdentityDocument) -> IdentityData:
     )
 
 
-def _document(row: Row) -> IdentityDocument:
-    return IdentityDocument(
-        number=row["number"],
-        name=row["name"],
-        date_of_birth=row["date_of_birth"],
-        sex=row["sex"],
-        address=row["address"],
-        source=row["source"],
-        old_number=row["old_number"],
-        issued=row["issued"],
-    )
+def _decade(identity: IdentityData) -> str:
+    return f"{identity.date_of_birth[:3]}0s"

@@ -13,6 +13,8 @@ from typing import Self
 from kiosk.errors import StoreError
 from kiosk.store.disk import disk_fault
 from kiosk.store.migrations import apply_migrations
+from kiosk.store.office_secrets import OfficeSecrets
+from kiosk.store.sealing import Sealing
 from kiosk.store.sqlcipher import Connection, Row, connect, faults_translated
 
 _BUSY_S = 5.0
@@ -30,18 +32,27 @@ def stamp(moment: datetime) -> str:
 class Database:
     """One connection, used by the thread that opened it. Each process opens its own."""
 
-    def __init__(self, connection: Connection, path: Path) -> None:
+    def __init__(
+        self, connection: Connection, path: Path, sealing: Sealing, secrets: OfficeSecrets
+    ) -> None:
         self._connection = connection
         self.path = path
+        self.sealing = sealing
+        """Seals and opens columns."""
+        self.secrets = secrets
+        """What the kiosks of the office share."""
 
     @classmethod
-    def open(cls, path: Path, key: str) -> Database:
-        """Open or create the database at ``path`` with ``key`` (64 hex digits).
+    def open(cls, path: Path, key: str, secrets: OfficeSecrets | None = None) -> Database:
+        """Open or create the database at ``path`` with ``key`` (64 hex digits). ``secrets`` are
+        the office's; by default those in the file ``office.secrets`` beside it.
 
         The schema is brought up to date and the whole file is checked. Raises
         :class:`KeyMismatch` without touching the file when the key does not open it, and
         :class:`StoreError` when the file is damaged, newer than this release, or the disk full.
         """
+        sealing = Sealing.of(key)
+        secrets = secrets or OfficeSecrets(path.with_name("office.secrets"))
         with faults_translated(path):
             _ensure_file(path)
             _prove_key(path, key)
@@ -49,18 +60,23 @@ class Database:
             try:
                 _configure(connection)
                 _check(connection, path)
-                apply_migrations(connection, path)
+                apply_migrations(connection, path, sealing, secrets)
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, path)
+        return cls(connection, path, sealing, secrets)
 
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Everything inside is committed to disk together, or not at all.
 
         Holds the write lock from the start, so what is read inside stays true until the commit.
+        A transaction inside another is committed with it; what fails inside can be undone alone.
         """
+        if self._connection.in_transaction:
+            with self._part():
+                yield
+            return
         with faults_translated(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -68,6 +84,19 @@ class Database:
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
+                raise
+
+    @contextmanager
+    def _part(self) -> Generator[None]:
+        with faults_translated(self.path):
+            self._connection.execute("SAVEPOINT part")
+            try:
+                yield
+                self._connection.execute("RELEASE part")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has undone the whole of it
+                    self._connection.execute("ROLLBACK TO part")
+                    self._connection.execute("RELEASE part")
                 raise
 
     def execute(self, statement: str, parameters: Parameters = ()) -> int:

@@ -30,7 +30,7 @@ class Records:
         self.tickets = Tickets(
             db, settings.office, settings.fields, clock, priorities=settings.priorities
         )
-        self.citizens = Citizens(db, settings.privacy, lambda: clock().moment)
+        self.citizens = Citizens(db, settings.privacy, clock)
 
     def visit_ended(
         self, outcome: Outcome, approach_to_ticket_s: float | None, *, recognised: bool

@@ -12,8 +12,9 @@ import pytest
 from kiosk.clock import Reading
 from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
 from kiosk.idcard.document import IdentityDocument
-from kiosk.store.citizens import Citizens, Template
+from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
+from kiosk.store.templates import Template
 from kiosk.store.tickets import Tickets
 
 WORD = Bilingual(vi="chữ")
@@ -78,7 +79,7 @@ def tickets(
 
 @pytest.fixture
 def citizens(db: Database, clock: Clock) -> Citizens:
-    return Citizens(db, PrivacySettings(template_days=180), clock)
+    return Citizens(db, PrivacySettings(template_days=180), clock.read)
 
 
 @pytest.fixture

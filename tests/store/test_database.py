@@ -11,8 +11,9 @@ import pytest
 
 from kiosk.errors import KeyMismatch, StoreError
 from kiosk.idcard.document import IdentityDocument
-from kiosk.store.citizens import Citizens, Template
+from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
+from kiosk.store.templates import Template
 from kiosk.store.tickets import Tickets
 
 WRONG = "00" * 32

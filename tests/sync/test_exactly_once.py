@@ -31,8 +31,9 @@ from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
 from kiosk.errors import SyncError
 from kiosk.idcard.synthetic import synthetic
 from kiosk.store import outbox
-from kiosk.store.citizens import Citizens, Template
+from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
+from kiosk.store.templates import Template
 from kiosk.store.tickets import PrintOutcome, Tickets
 from kiosk.sync.service import exchange_once
 from wire import Ack, Batch, Changes, Event, VisitEnded
@@ -122,7 +123,7 @@ class KioskAndCentral(RuleBasedStateMachine):
         self.path = path
         self.db = Database.open(path, KEY)
         self.tickets = Tickets(self.db, OFFICE, FIELDS, lambda: Reading(self.clock()))
-        self.citizens = Citizens(self.db, PrivacySettings(), self.clock)
+        self.citizens = Citizens(self.db, PrivacySettings(), lambda: Reading(self.clock()))
 
     @rule(field=field_ids, person=st.none() | st.integers(0, 2))
     def issue(self, field: str, person: int | None) -> None:
@@ -174,8 +175,9 @@ class KioskAndCentral(RuleBasedStateMachine):
     @rule()
     def the_plug_is_pulled(self) -> None:
         after = Path(tempfile.mkdtemp(dir=self.folder)) / "kiosk.db"
-        for file in self.path.parent.glob("kiosk.db*"):
-            shutil.copy(file, after.parent / file.name)
+        for file in (*self.path.parent.glob("kiosk.db*"), self.path.with_name("office.secrets")):
+            if file.exists():
+                shutil.copy(file, after.parent / file.name)
         self.db.close()
         self.open_kiosk(after)
 

@@ -7,13 +7,21 @@ from pathlib import Path
 from sqlite3 import complete_statement
 
 from kiosk.errors import StoreError
+from kiosk.store.migrations import keyed
+from kiosk.store.office_secrets import OfficeSecrets
+from kiosk.store.sealing import Sealing
 from kiosk.store.sqlcipher import Connection
 
 _FOLDER = Path(__file__).parent
+_KEYED = 4
+"""The step that calls the functions of :mod:`~kiosk.store.migrations.keyed`."""
 
 
-def apply_migrations(connection: Connection, path: Path) -> None:
-    """Bring the database to the newest version.
+def apply_migrations(
+    connection: Connection, path: Path, sealing: Sealing, secrets: OfficeSecrets
+) -> None:
+    """Bring the database to the newest version; what must not stay in clear is sealed with
+    ``sealing`` and turned by ``secrets``.
 
     Raises :class:`StoreError` when a newer release has already moved it further.
     """
@@ -21,11 +29,16 @@ def apply_migrations(connection: Connection, path: Path) -> None:
     newest = int(steps[-1].name[:4])
     if _version(connection) > newest:
         raise StoreError("store_newer", file=path)
+    # Else a table that others refer to could not be replaced: they would be emptied with it.
+    connection.execute("PRAGMA foreign_keys = OFF")
     for step in steps:
-        _apply(connection, step)
+        _apply(connection, step, path, sealing, secrets)
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _apply(connection: Connection, step: Path) -> None:
+def _apply(
+    connection: Connection, step: Path, path: Path, sealing: Sealing, secrets: OfficeSecrets
+) -> None:
     # Another process may have been here first: the version only counts under the write lock.
     version = int(step.name[:4])
     if _version(connection) >= version:
@@ -33,8 +46,12 @@ def _apply(connection: Connection, step: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if _version(connection) < version:
+            if version == _KEYED:
+                keyed.offer(connection, sealing, secrets)
             for statement in _statements(step.read_text(encoding="utf-8")):
                 connection.execute(statement)
+            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise StoreError("store_damaged", file=path, reason="foreign_key_check")
             connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     except BaseException:

@@ -1,0 +1,72 @@
+"""Consents: one active for each purpose, and the proof of those that have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from uuid6 import uuid7
+
+from kiosk.store.database import Database, stamp
+from wire import ConsentGiven
+
+
+def renew(
+    db: Database, citizen: str, version: str, now: datetime
+) -> tuple[ConsentGiven, ConsentGiven]:
+    """Both consents, given now to text ``version``. Earlier ones end, and with them the
+    template."""
+    _end_all_but(db, citizen, (), now)
+    given = (
+        ConsentGiven(consent=uuid7(), purpose="recognise", version=version, given_at=now),
+        ConsentGiven(consent=uuid7(), purpose="keep_identity", version=version, given_at=now),
+    )
+    for consent in given:
+        _insert(db, citizen, consent)
+    return given
+
+
+def follow(db: Database, citizen: str, given: Iterable[ConsentGiven], now: datetime) -> bool:
+    """Only these are active from now on, the newest for each purpose; whether one of them is to
+    be recognised. A consent that has ended here stays ended."""
+    newest = _by_purpose(given)
+    _end_all_but(db, citizen, [str(one.consent) for one in newest.values()], now)
+    for consent in newest.values():
+        _insert(db, citizen, consent)
+    return "recognise" in _active(db, citizen)
+
+
+def same_active(db: Database, citizen: str, given: Iterable[ConsentGiven]) -> bool:
+    """Whether exactly these are active."""
+    theirs = {purpose: str(one.consent) for purpose, one in _by_purpose(given).items()}
+    return theirs == _active(db, citizen)
+
+
+def _by_purpose(given: Iterable[ConsentGiven]) -> dict[str, ConsentGiven]:
+    return {one.purpose: one for one in sorted(given, key=lambda one: one.given_at)}
+
+
+def _active(db: Database, citizen: str) -> dict[str, str]:
+    rows = db.rows(
+        "SELECT purpose, id FROM consent WHERE citizen = ? AND ended_at IS NULL", (citizen,)
+    )
+    return {row["purpose"]: row["id"] for row in rows}
+
+
+def _end_all_but(db: Database, citizen: str, kept: Iterable[str], now: datetime) -> None:
+    for consent in set(_active(db, citizen).values()) - set(kept):
+        db.execute("UPDATE consent SET ended_at = ? WHERE id = ?", (stamp(now), consent))
+
+
+def _insert(db: Database, citizen: str, consent: ConsentGiven) -> None:
+    db.execute(
+        "INSERT OR IGNORE INTO consent (id, citizen, purpose, version, given_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            str(consent.consent),
+            citizen,
+            consent.purpose,
+            consent.version,
+            stamp(consent.given_at),
+        ),
+    )
