@@ -70,7 +70,7 @@ class Life:
         whole = Database.open(path, KEY)
         log = path.with_name(path.name + "-wal")
         fragile: Any = FragileConnection(whole._connection, killer, log)
-        db = Database(fragile, path)
+        db = Database(fragile, path, whole.sealing, whole.secrets)
         self.records = Records(db, settings(), office_clock(db))
         self._calls: queue.Queue[tuple[Callable[[], None], Event]] = queue.Queue()
         self._open: set[str] = set()

@@ -108,6 +108,10 @@ class FragileConnection:
         self._fuse.step()
         return cursor
 
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
     def rollback(self) -> None:
         if not self._fuse.dead:
             self._connection.rollback()
@@ -179,7 +183,8 @@ class Kiosk:
         whole = Database.open(path, KEY)
         log = path.with_name(path.name + "-wal")
         self._fragile = FragileConnection(whole._connection, self.fuse, log)
-        self.db = Database(self._fragile, path)  # pyright: ignore[reportArgumentType]
+        fragile: Any = self._fragile
+        self.db = Database(fragile, path, whole.sealing, whole.secrets)
         clock = office_clock(self.db, self.machine.sight)
         self.records = Records(self.db, self.settings, clock)
 
