@@ -22,10 +22,11 @@ from kiosk.config import Settings
 from kiosk.errors import CardError, KioskError, StoreError
 from kiosk.idcard import qr
 from kiosk.idcard.document import IdentityDocument
+from kiosk.live_gallery import LiveGallery
 from kiosk.parts import Observer, Parts
 from kiosk.stages import Stopwatch
-from kiosk.store.citizens import Template
 from kiosk.store.records import Records
+from kiosk.store.templates import Template
 from kiosk.store.tickets import IssuedTicket, Tickets
 from kiosk.ui.screen import Greeting, Waiting
 from kiosk.vision.percepts import BarcodePercept, Enrolment, Percept
@@ -88,6 +89,7 @@ class Attendant:
         self._card: tuple[str, IdentityDocument] | None = None
         self._refused_code = ""
         self._stopwatch = Stopwatch()
+        self._gallery = LiveGallery(parts.eyes)
         self.policy = policy_of(settings)
         self.visit = Visit(language=settings.screen.language, machine=machine)
         self.greeting: Greeting | None = None
@@ -157,32 +159,34 @@ class Attendant:
             return  # asked for on an earlier visit: somebody else's face
         _, document = self._card
         kept = self._keep(lambda records: self._remember(records, document, enrolment))
+        self._keep(self._follow_gallery)
         self._happens(Enrolled(self._clock.now(), ok=kept))
 
     def _remember(self, records: Records, document: IdentityDocument, enrolment: Enrolment) -> None:
         vector = np.frombuffer(enrolment.template, "<f4")
-        citizen = records.citizens.enrol(
+        records.citizens.enrol(
             document,
             self._settings.privacy.consent_version,
             Template(enrolment.template, enrolment.model_id, enrolment.quality),
             self._parts.eyes.lookalikes(vector, self.policy.false_match_limit),
         )
-        self._parts.eyes.enrol(citizen, vector)
 
     def show_gallery(self, model_id: str) -> None:
         """Give vision the templates of everybody who may be recognised."""
         if self.policy.recognise:
-            self._keep(
-                lambda records: self._parts.eyes.set_gallery(*records.citizens.gallery(model_id))
-            )
+            self._gallery.use(model_id)
+            self._keep(self._follow_gallery)
+
+    def _follow_gallery(self, records: Records) -> None:
+        self._gallery.follow(records.citizens)
 
     def forget_expired(self) -> None:
         """Erase citizens who have not come for too long, and take no face for them any more."""
         self._keep(self._expire)
 
     def _expire(self, records: Records) -> None:
-        for citizen in records.citizens.expire():
-            self._parts.eyes.forget(citizen)
+        records.citizens.expire()
+        self._gallery.follow(records.citizens)
 
     def resume(self) -> None:
         """Print what a crash or power cut kept from the printer."""
@@ -194,8 +198,8 @@ class Attendant:
 
     def consult(self) -> None:
         """Ask the records what may have changed by itself: how busy and how full the fields are,
-        whether the office is open, which papers the staff want printed again. To be called every
-        few seconds."""
+        whether the office is open, which papers the staff want printed again, whom to recognise.
+        To be called every few seconds."""
         self.waiting = {}
         self._keep(self._consult)
 
@@ -205,6 +209,8 @@ class Attendant:
         for ticket in records.tickets.reprints_due():
             self._print(ticket, again=True)
         self._tell_about_the_printer(records)
+        self._gallery.follow(records.citizens)
+        records.citizens.reissue()
 
     def _queues(self, records: Records) -> Iterator[tuple[str, Waiting]]:
         for field in self._settings.fields:

@@ -68,7 +68,7 @@ class World:
         self.enrolled[citizen_id] = template
 
     def forget(self, citizen_id: str) -> None:
-        del self.enrolled[citizen_id]
+        self.enrolled.pop(citizen_id, None)
 
     def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:
         assert limit(1) == pytest.approx(1e-3)
@@ -100,6 +100,7 @@ class Scene:
             SceneClock(),
             [self.world],
         )
+        self.attendant.show_gallery("model")
         self.at = 0.0
 
     def shows(

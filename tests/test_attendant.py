@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kiosk.idcard.synthetic import payload, synthetic
@@ -33,7 +34,7 @@ def test_a_first_visit_leaves_a_ticket_a_citizen_and_their_events(db: Database) 
     assert scene.phase is Phase.THANKS
     [template] = scene.world.enrolled.values()
     assert template is not None
-    assert template.tobytes() == TEMPLATE
+    np.testing.assert_allclose(template, np.frombuffer(TEMPLATE, "<f4"), atol=1e-6)
     scene.shows(3, track=None)
     kinds = [event.body.kind for event in outbox.pending(db, 10)]
     assert kinds == ["ticket_issued", "ticket_printed", "citizen_enrolled", "visit_ended"]
@@ -66,7 +67,7 @@ def test_a_face_that_looks_like_another_citizens_is_told_to_the_staff(db: Databa
     scene.world.alike.append(twin)
     scene.takes_a_ticket("ho_tich")
     scene.is_remembered()
-    [citizen] = scene.world.enrolled
+    [citizen] = set(scene.world.enrolled) - {twin}
     told = [e.body for e in outbox.pending(db, 10) if isinstance(e.body, PossibleDuplicate)]
     assert [{str(pair.first), str(pair.second)} for pair in told] == [{citizen, twin}]
 

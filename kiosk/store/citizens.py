@@ -175,6 +175,11 @@ class Citizens:
             expired = [Tombstone(row["id"], now.moment, "expired") for row in rows]
             return tombstones.bury(self._db, expired, now.moment)
 
+    def replay_tombstones(self) -> None:
+        """Erase whom the file of tombstones names, and this database, perhaps an older copy,
+        does not."""
+        tombstones.replay(self._db, self._clock().moment)
+
     def clear(self) -> None:
         """Know nobody any more, without a word to anybody: this kiosk was revoked."""
         self._db.execute("DELETE FROM citizen")
@@ -289,6 +294,8 @@ class Citizens:
         left."""
         secret = self._db.secrets.number()
         other = "number IS NOT NULL AND number_secret IS NOT ?"
+        if self._db.row(f"SELECT 1 FROM citizen WHERE {other}", (secret.id,)) is None:  # noqa: S608 -- ours
+            return 0
         with self._db.transaction():
             rows = self._db.rows(
                 f"SELECT id, number FROM citizen WHERE {other} LIMIT ?",  # noqa: S608 -- ours

@@ -59,6 +59,10 @@ ALTER TABLE template_new RENAME TO template;
 -- Two ids may have one number: enrolled at two kiosks that could not hear of each other.
 CREATE INDEX citizen_by_number ON citizen (number_index, id);
 
+CREATE INDEX citizen_by_number_secret ON citizen (number_secret) WHERE number IS NOT NULL;
+
+CREATE INDEX template_by_secret ON template (secret);
+
 CREATE INDEX citizen_by_last_visit ON citizen (last_visit);
 
 CREATE TRIGGER no_template_without_consent BEFORE INSERT ON template
