@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -147,5 +148,16 @@ def _migrate(engine: Engine, keys: Keys) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.execution_options(writes=True, migrates=True).begin() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         config.attributes |= {"connection": connection, "keys": keys}
         command.upgrade(config, "head")
+        after = MigrationContext.configure(connection).get_current_revision()
+    if engine.dialect.name == "sqlite" and before not in (None, after):
+        _rewrite(engine)
+
+
+def _rewrite(engine: Engine) -> None:
+    """Leave no page of the old file behind: it may show what is sealed now."""
+    with closing(engine.raw_connection()) as connection:
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            connection.cursor().execute(statement)
