@@ -1,64 +1,150 @@
-"""``central device …`` as an administrator types it."""
+"""``central …`` as an administrator types it."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from central.cli import main
 from central.db.engine import Database
+from central.services.citizens import with_number
 from central.services.devices import device_of
+from central.services.enrolment import enrol
+from tests.central.conftest import DeviceKey
+from tests.central.people import NUMBER, enrolled, tell
 
-Central = Callable[..., "subprocess.CompletedProcess[str]"]
-ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    status: int
+    out: str
+    err: str
+
+
+Central = Callable[..., Result]
 
 
 @pytest.fixture
-def central(url: str) -> Central:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", "from central.cli import main; main()", *arguments],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "CENTRAL_DATABASE": url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+def central(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Central:
+    monkeypatch.setenv("CENTRAL_DATABASE", url)
+    monkeypatch.delenv("CENTRAL_KEY_FILE", raising=False)
+
+    def run(*arguments: str) -> Result:
+        monkeypatch.setattr("sys.argv", ["central", *arguments])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        said = capsys.readouterr()
+        code = exit_.value.code
+        return Result(code if isinstance(code, int) else 0, said.out, said.err)
 
     return run
 
 
-def test_a_device_from_birth_to_revocation(central: Central, url: str) -> None:
-    added = central("device", "add", "K1")
-    assert added.returncode == 0, added.stderr
-    token = added.stdout.strip()
-    assert len(token) == 43
-    central("device", "add", "Quầy", "--role", "office")
-    database = Database.open(url)
+def is_a_sentence(result: Result, status: int = 1) -> bool:
+    lines = result.err.strip().splitlines()
+    return result.status == status and len(lines) == 2 and "Traceback" not in result.err
+
+
+def test_software_of_the_office_from_birth_to_revocation(
+    central: Central, database: Database
+) -> None:
+    added = central("device", "add", "Quầy", "--role", "office")
+    token = added.out.strip()
+    assert (added.status, len(token)) == (0, 43)
     with database.reading() as session:
         device = device_of(session, token)
         assert device is not None
-        assert (device.name, device.role) == ("K1", "kiosk")
-    database.close()
-    assert central("device", "revoke", "K1").returncode == 0
-    listed = central("device", "list").stdout.splitlines()
-    assert [line.split("\t")[:2] for line in listed] == [["K1", "kiosk"], ["Quầy", "office"]]
-    assert "revoked" in listed[0]
-    assert token not in "".join(listed)
+        assert (device.name, device.role) == ("Quầy", "office")
+    assert central("device", "revoke", "Quầy").status == 0
+    listed = central("device", "list").out
+    assert listed.startswith("Quầy\toffice\trevoked")
+    assert token not in listed
 
 
-def test_mistakes_are_sentences(central: Central) -> None:
-    central("device", "add", "K1")
-    for arguments in (
-        ("device", "add", "K1"),
-        ("device", "revoke", "K2"),
-        ("device", "list", "--database", "sqlite:////proc/nowhere/central.db"),
+def test_a_kiosk_is_enrolled_by_the_token_printed(central: Central, database: Database) -> None:
+    token = central("device", "enrol", "K1").out.strip()
+    with database.writing() as session:
+        asked = DeviceKey().asking(token)
+        assert enrol(session, database.keys, asked, datetime.now(UTC)).name == "K1"
+    assert central("device", "list").out == "K1\tkiosk\tactive\n"
+    assert central("device", "revoke", "K1").status == 0
+    assert is_a_sentence(central("device", "enrol", "K1"))
+
+
+def test_office_settings_go_in_and_come_out(central: Central, tmp_path: Path) -> None:
+    assert is_a_sentence(central("office", "show"))
+    file = tmp_path / "office.toml"
+    file.write_text(
+        '[[fields]]\nid = "ho_tich"\nprefix = "A"\n'
+        'name = { vi = "Hộ tịch" }\nexamples = { vi = "Khai sinh" }\n',
+        encoding="utf-8",
+    )
+    assert central("office", "set", str(file)).status == 0
+    shown = central("office", "show").out
+    file.write_text(shown, encoding="utf-8")
+    assert central("office", "set", str(file)).status == 0
+    assert central("office", "show").out == shown
+    file.write_text(shown.replace('"A"', '"a"'), encoding="utf-8")
+    refused = central("office", "set", str(file))
+    assert is_a_sentence(refused, 2)
+    assert "fields[1].prefix" in refused.err
+    assert central("office", "show").out == shown
+
+
+def test_keys_and_secrets_are_changed(central: Central, kiosk: Any, database: Database) -> None:
+    tell(kiosk, enrolled(1))
+    keys = database.keys
+    before = (keys.column_key, keys.secret("template"), keys.secret("number"))
+    stream = _stream(kiosk)
+    for command in (
+        ("key", "rotate"),
+        ("office", "rotate-secret", "template"),
+        ("office", "rotate-secret", "number"),
+        ("office", "restart-stream"),
     ):
-        result = central(*arguments)
-        assert result.returncode == 1
-        assert "Traceback" not in result.stderr
-        assert len(result.stderr.strip().splitlines()) == 2
+        assert central(*command).status == 0, command
+    after = (keys.column_key, keys.secret("template"), keys.secret("number"))
+    assert not set(after) & set(before)
+    assert _stream(kiosk) != stream
+    with database.reading() as session:
+        [citizen] = with_number(session, keys, NUMBER)
+        assert (citizen.column_key, citizen.number_secret) == (keys.column_key, after[2].id)
+
+
+def test_a_certificate_is_made(central: Central, tmp_path: Path) -> None:
+    made = central("certificate", "create", "--host", "127.0.0.1", "--out", str(tmp_path / "tls"))
+    assert made.status == 0
+    assert f"--tls-certificate {tmp_path / 'tls' / 'server.pem'}" in made.out
+    assert f"ca_file: {tmp_path / 'tls' / 'ca.pem'}" in made.out
+    refused = central("certificate", "create", "--host", "máy chủ", "--out", str(tmp_path / "tls"))
+    assert is_a_sentence(refused, 2)
+
+
+def test_mistakes_are_sentences(central: Central, tmp_path: Path) -> None:
+    central("device", "add", "Q1", "--role", "office")
+    (tmp_path / "damaged.keys").write_text("{}")
+    (tmp_path / "no.pem").write_text("no certificate")
+    for status, arguments in (
+        (1, ("device", "add", "Q1", "--role", "office")),
+        (1, ("device", "enrol", "Q1")),
+        (1, ("device", "revoke", "Q2")),
+        (1, ("device", "list", "--database", "sqlite:////proc/nowhere/central.db")),
+        (1, ("device", "list", "--key-file", str(tmp_path / "damaged.keys"))),
+        (1, ("device", "list", "--database", "sqlite://")),
+        (2, ("serve", "--tls-key", str(tmp_path / "no.pem"))),
+        (2, ("serve", "--tls-certificate", str(tmp_path / "no.pem"))),
+        (2, ("serve", "--tls-certificate", str(tmp_path / "missing.pem"))),
+        (2, ("office", "set", str(tmp_path / "missing.toml"))),
+    ):
+        assert is_a_sentence(central(*arguments), status), arguments
+
+
+def _stream(kiosk: Any) -> str:
+    return kiosk.get("changes").json()["stream"]
