@@ -60,7 +60,7 @@ _DENIED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/enrolment", responses={401: _DENIED[401]})
+@router.post("/enrolment", responses={400: {"description": "no JSON"}, 401: _DENIED[401]})
 def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
     """Become a kiosk of the office. Needs no signature; the token is good for one key, and asking
     again with the same key is safe."""
@@ -70,7 +70,11 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
 
 @router.post(
     "/events",
-    responses=_DENIED,
+    responses=_DENIED
+    | {
+        413: {"description": "more than 1 MiB"},
+        422: {"description": "no batch of 1 to 200 events"},
+    },
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -33,7 +33,7 @@ from central.services.papers import (
 )
 from central.services.queue import call_next
 
-router = APIRouter(tags=["office"])
+router = APIRouter(tags=["office"], responses={401: {"description": "unknown or revoked token"}})
 
 
 class Cursor(BaseModel):

@@ -1,0 +1,105 @@
+"""The published contract: it is what the code says, and nothing that fits it brings central down.
+
+Schemathesis makes requests from the schema, good ones and bad ones, signed as a kiosk's or with
+the office's token. ``HYPOTHESIS_PROFILE=campaign`` makes it long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from central.app import create_app
+from central.db.models import Role
+from central.services.devices import add_device
+from central.settings import Settings
+from scripts.publish_api import differing
+from tests.central.conftest import NOON, DeviceKey, Listening
+
+EXAMPLES = settings().max_examples // 5
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+OPERATIONS = [
+    "POST /v1/enrolment",
+    "POST /v1/events",
+    "GET /v1/changes",
+    "GET /v1/citizens",
+    "DELETE /v1/citizens/{citizen}",
+    "GET /v1/tickets",
+    "GET /v1/tickets/without-paper",
+    "POST /v1/tickets/{ticket}/reprint",
+    "POST /v1/fields/{field}/next",
+]
+
+
+def test_docs_api_is_what_the_code_says() -> None:
+    assert differing() == [], "run scripts/publish_api.py"
+
+
+class Target:
+    """One server for all requests of this file, and both kinds of credentials."""
+
+    def __init__(self, listening: Listening, url: str) -> None:
+        listening.app = create_app(Settings(database=url), now=lambda: NOON)
+        self.database = listening.app.state.server.database
+        self.key = DeviceKey()
+        self.key.enrol(self.database, "K1")
+        with self.database.writing() as session:
+            self.token = add_device(session, "Q1", Role.OFFICE, NOON)
+        document = listening.app.openapi()
+        self.schema = schemathesis.openapi.from_dict(document)
+        self.schema.config.update(base_url=listening.url)
+
+    def credentials(self, operation: Any) -> str:
+        secured = operation.definition.raw.get("security", [])
+        return self.key.sign() if {"kiosk": []} in secured else self.token
+
+
+@pytest.fixture(scope="module")
+def target(listening: Listening, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    folder = tmp_path_factory.mktemp("api")
+    made = Target(listening, f"sqlite:///{folder / 'central.db'}")
+    yield made
+    made.database.close()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_nothing_that_is_sent_is_a_fault_of_the_server(
+    target: Target, http: requests.Session, name: str
+) -> None:
+    method, path = name.split(" ")
+    operation = target.schema[path][method]
+    cases = st.one_of(
+        operation.as_strategy(),
+        operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+    )
+
+    @given(case=cases)
+    @settings(
+        max_examples=EXAMPLES,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    def ask(case: Any) -> None:
+        headers = {"Authorization": f"Bearer {target.credentials(operation)}"}
+        response = case.call(session=http, headers=headers)
+        case.validate_response(response, checks=CHECKS)
+
+    ask()
