@@ -83,12 +83,7 @@ def _open_records(settings: Settings, stack: ExitStack) -> Records | StoreError:
         _log.error("%s", error.both())
         return error
     stack.enter_context(db)
-    records = Records(db, settings, office_clock(db))
-    try:
-        records.citizens.expire()
-    except StoreError as error:  # a full disk can be read, and may have room again later
-        _log.error("%s", error.both())
-    return records
+    return Records(db, settings, office_clock(db))
 
 
 def _open_eyes(settings: Settings, folder: Path, stack: ExitStack) -> VisionLink | None:

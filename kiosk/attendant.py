@@ -25,6 +25,7 @@ from kiosk.idcard.document import IdentityDocument
 from kiosk.live_gallery import LiveGallery
 from kiosk.parts import Observer, Parts
 from kiosk.stages import Stopwatch
+from kiosk.store.citizens import Citizens
 from kiosk.store.records import Records
 from kiosk.store.templates import Template
 from kiosk.store.tickets import IssuedTicket, Tickets
@@ -64,6 +65,8 @@ _log = logging.getLogger(__name__)
 
 PRINTER_TOLD_S = 10.0
 """Least time between two words to central about the printer."""
+TIDY_S = 60.0
+"""Time between two looks for what is too old or was turned by an earlier secret."""
 _EXPECTED = frozenset({"office_closed", "field_full"})
 """Reasons for giving no number that are no fault."""
 
@@ -90,6 +93,7 @@ class Attendant:
         self._refused_code = ""
         self._stopwatch = Stopwatch()
         self._gallery = LiveGallery(parts.eyes)
+        self._tidy_at = float("-inf")
         self.policy = policy_of(settings)
         self.visit = Visit(language=settings.screen.language, machine=machine)
         self.greeting: Greeting | None = None
@@ -180,14 +184,6 @@ class Attendant:
     def _follow_gallery(self, records: Records) -> None:
         self._gallery.follow(records.citizens)
 
-    def forget_expired(self) -> None:
-        """Erase citizens who have not come for too long, and take no face for them any more."""
-        self._keep(self._expire)
-
-    def _expire(self, records: Records) -> None:
-        records.citizens.expire()
-        self._gallery.follow(records.citizens)
-
     def resume(self) -> None:
         """Print what a crash or power cut kept from the printer."""
         self._keep(self._print_left_over)
@@ -209,8 +205,18 @@ class Attendant:
         for ticket in records.tickets.reprints_due():
             self._print(ticket, again=True)
         self._tell_about_the_printer(records)
+        self._tidy_up(records.citizens)
         self._gallery.follow(records.citizens)
-        records.citizens.reissue()
+
+    def _tidy_up(self, citizens: Citizens) -> None:
+        """Erase whoever has not come for too long, bring templates under a new office secret: a
+        little at a time, so that the screen never waits; after a fault not again at once."""
+        now = self._clock.now()
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + TIDY_S
+        if citizens.expire() or citizens.reissue():
+            self._tidy_at = now
 
     def _queues(self, records: Records) -> Iterator[tuple[str, Waiting]]:
         for field in self._settings.fields:

@@ -50,8 +50,6 @@ _TICK_MS = 50
 """How often time-outs are looked at and Python gets to see a signal."""
 _TICKS_PER_SIGN = 20
 """Ticks between two signs of life to systemd."""
-_TICKS_PER_EXPIRY = 72_000
-"""Ticks between two looks for citizens who have not come for too long: an hour."""
 _CONSULT_S = 2.0
 """How often the database is asked for what others wrote there."""
 _ANSWER_S = 10.0
@@ -308,8 +306,6 @@ class Kiosk(QObject):
         if self._ticks % _TICKS_PER_SIGN == 0:
             notify("WATCHDOG=1")
         self._ticks += 1
-        if self._ticks % _TICKS_PER_EXPIRY == 0:
-            self.attendant.forget_expired()
 
     def _refresh(self) -> None:
         now = self.clock.now()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.attendant import TIDY_S
 from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.store import outbox
 from kiosk.store.database import Database
@@ -78,10 +79,11 @@ def test_a_citizen_who_has_not_come_for_too_long_is_taken_for_nobody_any_more(
     scene = Scene(db)
     scene.takes_a_ticket("ho_tich")
     scene.is_remembered()
-    scene.attendant.forget_expired()
+    scene.attendant.consult()
     assert len(scene.world.enrolled) == 1
     db.execute("UPDATE citizen SET last_visit = '2020-01-01T00:00:00.000+00:00'")
-    scene.attendant.forget_expired()
+    scene.shows(TIDY_S, track=None)
+    scene.attendant.consult()
     assert scene.world.enrolled == {}
     assert db.rows("SELECT * FROM template") == []
 

@@ -155,14 +155,14 @@ class Citizens:
         buried = Tombstone(str(forgotten.citizen), forgotten.erased_at, "central")
         tombstones.bury(self._db, [buried], self._clock().moment)
 
-    def expire(self) -> list[str]:
-        """Erase citizens whose last visit is too long ago; their ids.
+    def expire(self, limit: int = 50) -> list[str]:
+        """Erase citizens whose last visit is too long ago, at most ``limit``; their ids.
 
         While the date is not certain nobody is erased. Visits of that time are counted from
         when it is: they were never earlier than they say, but may have been later.
         """
         now = self._clock()
-        if not now.certain:
+        if not now.certain or not self._may_expire(now.moment):
             return []
         with self._db.transaction():
             self._db.execute(
@@ -170,7 +170,8 @@ class Citizens:
                 (stamp(now.moment),),
             )
             rows = self._db.rows(
-                "SELECT id FROM citizen WHERE last_visit <= ?", (self._horizon(now.moment),)
+                "SELECT id FROM citizen WHERE last_visit <= ? LIMIT ?",
+                (self._horizon(now.moment), limit),
             )
             expired = [Tombstone(row["id"], now.moment, "expired") for row in rows]
             return tombstones.bury(self._db, expired, now.moment)
@@ -201,7 +202,7 @@ class Citizens:
         """Whose template of ``model`` came or went after the cursor ``after``, whoever did it."""
         return templates.gallery_changes(self._db, model, self._horizon(), after)
 
-    def reissue(self, limit: int = 200) -> int:
+    def reissue(self, limit: int = 50) -> int:
         """Bring at most ``limit`` templates and indices of numbers under the office secrets in
         force; how many are left. To be called until none are, whenever a secret was issued."""
         now = self._clock().moment
@@ -210,6 +211,14 @@ class Citizens:
 
     def _horizon(self, now: datetime | None = None) -> str:
         return stamp((now or self._clock().moment) - self._kept)
+
+    def _may_expire(self, now: datetime) -> bool:
+        row = self._db.row(
+            "SELECT EXISTS (SELECT 1 FROM citizen WHERE last_visit <= ?)"
+            " OR EXISTS (SELECT 1 FROM citizen WHERE dated = 0) due",
+            (self._horizon(now),),
+        )
+        return row is not None and bool(row["due"])
 
     def _enrolment_unsent(self, citizen: str) -> bool:
         row = self._db.row(

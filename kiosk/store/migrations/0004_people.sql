@@ -65,6 +65,8 @@ CREATE INDEX template_by_secret ON template (secret);
 
 CREATE INDEX citizen_by_last_visit ON citizen (last_visit);
 
+CREATE INDEX citizen_not_dated ON citizen (id) WHERE dated = 0;
+
 CREATE TRIGGER no_template_without_consent BEFORE INSERT ON template
 WHEN NOT EXISTS (
     SELECT 1 FROM consent
