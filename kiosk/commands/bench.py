@@ -73,3 +73,16 @@ def bench_gallery(as_json: Json = False) -> None:
     from kiosk.bench.gallery import main as bench
 
     bench(as_json=as_json)
+
+
+@app.command("card")
+def bench_card(
+    frames: Annotated[int, typer.Option(min=4, help="Số khung hình. Frames in all.")] = 400,
+    seed: Annotated[int, typer.Option(help="Hạt giống. Other seed, other frames.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Mã QR trên thẻ. How small a card's code may be, and what reading it costs, against OpenCV
+    and zbar (where pyzbar is installed)."""
+    from kiosk.bench.card import main as bench
+
+    bench(as_json=as_json, frames=frames, seed=seed)
