@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kiosk.bench.card import PIXELS_A_MODULE, SIZE, Tally, measure, summary
+from kiosk.bench.card import PIXELS_A_MODULE, Tally, measure, summary
 from kiosk.bench.cards import card_frame
 from kiosk.idcard.qr import parse
 
