@@ -92,7 +92,7 @@ def _people(session: Session, ids: Sequence[UUID]) -> dict[UUID, CitizenKnown | 
     templates = session.scalars(select(FaceTemplate).where(FaceTemplate.citizen.in_(ids)))
     faces = {row.citizen: row for row in templates}
     consents: dict[UUID, dict[str, ConsentGiven]] = {}
-    given = select(Consent).where(Consent.citizen.in_(ids)).order_by(Consent.given_at)
+    given = select(Consent).where(Consent.citizen.in_(ids)).order_by(Consent.given_at, Consent.id)
     for row in session.scalars(given):  # the newest of each purpose is what is left
         consents.setdefault(row.citizen, {})[row.purpose] = _consent(row)
     living = session.scalars(select(Citizen).where(Citizen.id.in_(ids)))

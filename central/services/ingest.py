@@ -22,6 +22,7 @@ from central.db.models import (
     Visit,
 )
 from central.services import citizens
+from central.services.offices import locked
 from central.services.papers import settle_reprints
 from wire import (
     Ack,
@@ -58,6 +59,8 @@ def ingest(
     """
     # One batch of a device at a time: a retry that overtakes its first try waits for it here.
     session.refresh(device, with_for_update=True)
+    if any(map(_is_about_someone, batch)):
+        locked(session, device.office_id)
     known = _known(session, batch)
     stored: list[UUID] = []
     refused: list[Refusal] = []
@@ -74,6 +77,11 @@ def ingest(
         stored.append(unread.id)
     device.duplicates += duplicates
     return Ack(stored=tuple(stored), duplicates=duplicates, refused=tuple(refused))
+
+
+def _is_about_someone(unread: Unread) -> bool:
+    body: object = (unread.model_extra or {}).get("body")
+    return isinstance(body, dict) and ("citizen" in body or "first" in body)
 
 
 def _known(session: Session, batch: Sequence[Unread]) -> set[UUID]:

@@ -13,6 +13,7 @@ from wire import OfficeSettings
 
 Kind = Literal["citizen", "office", "secret"]
 _ID = 1
+_LOCKED = "the transaction in which the office is locked"
 
 
 def the_office(session: Session) -> Office:
@@ -25,8 +26,16 @@ def locked(session: Session, office: int) -> Office:
 
     Whatever changes citizens or tells kiosks something takes this lock first, before any row of
     a citizen: positions then appear in their order, and two batches cannot wait for each other.
+    It is taken once, and outside savepoints: undoing one would undo the lock, and PostgreSQL
+    lets two transactions that lock a row again in later savepoints wait for each other.
     """
-    return session.get_one(Office, office, with_for_update=True, populate_existing=True)
+    transaction = session.get_transaction()
+    if session.info.get(_LOCKED) is not transaction:
+        if session.in_nested_transaction():
+            raise RuntimeError("the office must be locked before the first savepoint")
+        session.info[_LOCKED] = transaction
+        session.get_one(Office, office, with_for_update=True, populate_existing=True)
+    return session.get_one(Office, office)
 
 
 def tell(session: Session, office: Office, kind: Kind, ref: str = "") -> None:

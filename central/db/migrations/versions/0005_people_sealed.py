@@ -153,6 +153,11 @@ def _seal_citizens(keys: Keys, erased: set[UUID]) -> None:
         if row.id not in erased:
             op.execute(_citizen_table().insert().values(_sealed(keys, row)))
     op.drop_table("plain_citizen")
+    if op.get_bind().dialect.name == "postgresql":  # SQLite counts on from the largest by itself
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('citizen', 'position'),"
+            " (SELECT coalesce(max(position), 0) + 1 FROM citizen), false)"
+        )
 
 
 _PLAIN = (
