@@ -23,6 +23,8 @@ from pydantic import (
 
 from kiosk.config_office import Bilingual as Bilingual
 from kiosk.config_office import FieldOfBusiness, Office, PriorityClass, Section
+from kiosk.config_office import Hours as Hours
+from kiosk.config_office import Icon as Icon
 from kiosk.config_words import fault_in_words
 from kiosk.errors import ConfigError
 from kiosk.locale import Language
@@ -263,13 +265,18 @@ class SyncSettings(Section):
     """The central server."""
 
     url: str = Field(default="", description="https://… of the central server, empty: none")
-    token_file: Path = Field(
-        default=Path("var/device.token"),
-        description="this device's token; $CREDENTIALS_DIRECTORY/device-token wins",
+    device_file: Path = Field(
+        default=Path("var/device.json"),
+        description="who this device is to the server: made by kiosk enrol-device, mode 0600",
     )
     interval_s: PositiveFloat = Field(default=5.0, description="time between two exchanges")
     ca_file: Path | None = Field(
-        default=None, description="certificate of the office's own authority"
+        default=None,
+        description="certificate of the office's own authority; then no other is believed",
+    )
+    outbox_limit_mb: PositiveFloat = Field(
+        default=1024.0,
+        description="when the database holds more megabytes, statistics make room for records",
     )
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -126,6 +126,22 @@ class Office(Section):
         return OfficeHours(zone, self.hours.week(), holidays)
 
 
+Icon = Literal[
+    "document",
+    "family",
+    "land",
+    "stamp",
+    "building",
+    "care",
+    "collect",
+    "work",
+    "shop",
+    "health",
+    "school",
+    "home",
+]
+
+
 class FieldOfBusiness(Section):
     """A field (*lĩnh vực*): one tile on the screen, one series of numbers."""
 
@@ -133,6 +149,7 @@ class FieldOfBusiness(Section):
     prefix: str = Field(pattern=r"^[A-Z]{1,2}$", description="letter in front of the number")
     name: Bilingual = Field(description="as on the tile and the ticket")
     examples: Bilingual = Field(description="one line of examples under the name")
+    icon: Icon = Field(default="document", description="picture on the tile")
     counter: str = Field(default="", description="counter named on the ticket")
     minutes_each: PositiveFloat = Field(
         default=5.0, description="minutes one citizen takes, to start with"

@@ -52,7 +52,7 @@ class OfficeHours:
     def is_open(self, moment: datetime) -> bool:
         """Whether people are served at ``moment``."""
         local = moment.astimezone(self.zone)
-        return any(span.start <= local.time() < span.end for span in self._spans(local.date()))
+        return any(span.start <= local.time() < span.end for span in self.spans(local.date()))
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """When a span begins next after ``moment``, in the office's own time zone.
@@ -63,9 +63,10 @@ class OfficeHours:
         openings = (
             datetime.combine(day, span.start, self.zone)
             for day in (today + timedelta(days=ahead) for ahead in range(_FAR + 1))
-            for span in self._spans(day)
+            for span in self.spans(day)
         )
         return next((opening for opening in openings if opening > moment), None)
 
-    def _spans(self, day: date) -> Sequence[Span]:
+    def spans(self, day: date) -> Sequence[Span]:
+        """When people are served on ``day``, in order."""
         return () if day in self.holidays else self.week[day.weekday()]

@@ -130,7 +130,7 @@ def _broken(tmp_path: Path, old: str, new: str) -> Path:
         ("palm_every = 3", "palm_evry = 3", "config_unknown_key", "vision.palm_evry"),
         ("palm_every = 3", "palm_every = 0", "config_value", "greater than 0"),
         ("palm_every = 3", 'palm_every = "often"', "config_value", "vision.palm_every"),
-        ("fps = 15.0", "fps = ", "config_syntax", "line 78"),
+        ("fps = 15.0", "fps = ", "config_syntax", "line 84"),
         ('prefix = "B"', 'prefix = "A"', "config_whole", "share the same prefix"),
         ('prefix = "B"', 'prefix = "ab"', "config_value", "fields[2].prefix"),
         ("lane = 0", "lane = 3", "config_value", "lane 3 does not exist"),

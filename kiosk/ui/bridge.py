@@ -13,7 +13,7 @@ from PySide6.QtQml import QQmlPropertyMap
 from kiosk.ui.pointer import Pointing, Target
 from kiosk.ui.preview import PreviewSource, picture
 from kiosk.ui.screen import Screen
-from kiosk.ui.theme import Theme
+from kiosk.ui.theme import Theme, high_contrast
 from kiosk.vision.percepts import Box
 from kiosk.visit.events import Way
 
@@ -44,6 +44,7 @@ class Bridge(QObject):
         """Where the options are on the stage, for :class:`~kiosk.ui.pointer.Selector`."""
         self.stage: tuple[float, float] = (1080.0, 1920.0)
         """Size of the stage in design pixels, for :class:`~kiosk.ui.reach.Reach`."""
+        self._looks = (theme, high_contrast(theme))
         self._theme = QQmlPropertyMap.create(self)
         self._theme.insert(asdict(theme))
         self._shown: Screen | None = None
@@ -56,6 +57,8 @@ class Bridge(QObject):
 
     def show(self, screen: Screen) -> None:
         """Show ``screen``. Only what differs from the last one reaches QML."""
+        if screen.contrast != (self._shown is not None and self._shown.contrast):
+            self._theme.insert(asdict(self._looks[screen.contrast]))
         for field in fields(Screen):
             value = getattr(screen, field.name)
             if self._shown is None or getattr(self._shown, field.name) != value:

@@ -9,6 +9,7 @@ from kiosk.locale import Language
 
 Tone = Literal["good", "hint"]
 StepState = Literal["done", "doing", "todo"]
+LessonPicture = Literal["feet", "palm", "point", "touch", "keypad"]
 TileKind = Literal["field", "more", "answer", "no", "aside", "priority", "start", "look"]
 
 
@@ -55,6 +56,10 @@ class Tile:
     title: str
     detail: str = ""
     waiting: str = ""
+    icon: str = ""
+    """A picture by its name in ``qml/FieldIcon.qml``; empty: none."""
+    prefix: str = ""
+    """Letter in front of the field's numbers, as they are called."""
     digit: int | None = None
     grave: bool = False
     chosen: bool = False
@@ -104,6 +109,14 @@ class TicketOnScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonStep:
+    """One picture of how to use the kiosk."""
+
+    picture: LessonPicture
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """When the office opens next: the picture of the page out of hours."""
 
@@ -129,6 +142,10 @@ class Screen:
     """Everything shown, in the language of the visit."""
 
     language: Language
+    larger: bool
+    """Fewer words in larger type."""
+    contrast: bool
+    """White and yellow on black."""
     header: Header
     question: str
     instruction: str
@@ -137,11 +154,17 @@ class Screen:
     feedback: Feedback
     aside: Aside
     tiles: tuple[Tile, ...]
+    icon: str
+    """Picture of the field that was chosen, while it can be taken back."""
     caption: str
     """The line that belongs to the page's picture."""
     paragraphs: tuple[str, ...]
     """The consent text, or the notice of the attract page."""
     steps: tuple[ProgressStep, ...]
+    lesson: tuple[LessonStep, ...]
+    """How to use the kiosk, while nobody does."""
+    hours: str
+    """When people are served today; empty where it is not known."""
     ticket: TicketOnScreen | None
     opening: Opening | None
     """Only while the office is closed, and when it is known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.config import ScreenSettings
 from kiosk.errors import ConfigError
@@ -14,6 +14,8 @@ LEAST_CONTRAST = 7.0
 INK = "#1C1A17"
 WHITE = "#FFFFFF"
 PAPER = "#F6F1E7"
+BLACK = "#000000"
+YELLOW = "#FFD91A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,31 @@ def theme(settings: ScreenSettings) -> Theme:
         on_accent=_readable_on(settings.accent, "screen.accent"),
         logo=settings.logo,
         moves=not settings.reduced_motion,
+    )
+
+
+def high_contrast(look: Theme) -> Theme:
+    """The same office for eyes that need it: white and yellow on black, nothing in between.
+
+    Every pair is 13:1 or more, whatever the office's own colours are.
+    """
+    return replace(
+        look,
+        band=WHITE,
+        on_band=BLACK,
+        accent=YELLOW,
+        on_accent=BLACK,
+        paper=BLACK,
+        card=BLACK,
+        warm=BLACK,
+        ink=WHITE,
+        muted=WHITE,
+        inform=YELLOW,
+        rule=WHITE,
+        foot=BLACK,
+        shade=BLACK,
+        good=WHITE,
+        hint=YELLOW,
     )
 
 

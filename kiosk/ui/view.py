@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from math import ceil
 
 from kiosk.config import Settings
 from kiosk.locale import Language, catalogue, text
-from kiosk.ui.notice import notice
+from kiosk.ui.doorway import door, hours, lesson, opening, written
+from kiosk.ui.notice import notice, out_of_sight
 from kiosk.ui.screen import (
     Aside,
     Band,
     Feedback,
     Greeting,
     Header,
-    Opening,
     ProgressStep,
     Screen,
+    StepState,
     TicketOnScreen,
-    Tile,
-    TileKind,
     Tone,
     Waiting,
 )
+from kiosk.ui.tiles import looks, tiles
 from kiosk.visit.policy import PURPOSES, Policy
-from kiosk.visit.state import LOOKS, Option, Phase, Visit, options
-
-LOST_SIGHT_S = 0.8
-"""Not seen for so long: the line under the preview asks whether the person is still there."""
+from kiosk.visit.state import Phase, Visit
 
 _COUNTED_DOWN = frozenset({Phase.CHOOSE, Phase.CARD, Phase.CONSENT})
-_REFUSING = ("back", "no_thanks", "skip", "decline")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def screen(
@@ -50,36 +45,31 @@ def screen(
     ``waiting`` is keyed by field id; fields nobody knows about are left out. ``greeting`` is
     shown only when the visit itself greets somebody and nobody else stands near.
     """
-    say = partial(text, visit.language)
     greeted = greeting if visit.greeted is not None and not visit.crowded() else None
+    today = clock.date()
     return Screen(
         language=visit.language,
+        larger=visit.larger,
+        contrast=visit.contrast,
         header=_header(visit.language, clock, settings),
-        question=_question(visit, settings),
-        instruction=_instruction(visit),
-        beside=_beside(visit),
-        feedback=_feedback(visit, now, settings),
-        aside=_aside(visit, greeted, settings),
-        tiles=tuple(
-            _tile(option, visit, policy, settings, waiting)
-            for option in options(visit, policy)
-            if option not in LOOKS
-        ),
+        question=_question(visit, policy, settings),
+        instruction=_instruction(visit, policy),
+        beside=_beside(visit, policy),
+        feedback=_feedback(visit, now, policy, settings),
+        aside=_aside(visit, greeted, policy, settings),
+        tiles=tiles(visit, policy, settings, waiting),
+        icon=_icon(visit, settings),
         caption=_caption(visit, settings),
         paragraphs=_paragraphs(visit, settings),
         steps=_steps(visit),
+        lesson=lesson(visit, policy),
+        hours=hours(visit, settings.office, today),
         ticket=_ticket(visit, settings),
-        opening=_opening(visit, clock.date()),
-        notice=notice(visit),
+        opening=opening(visit, today),
+        notice=notice(visit, now, policy),
         countdown=_countdown(visit, now, settings),
         lasts_s=policy.confirm_s if visit.phase is Phase.CONFIRM else 0.0,
-        band=Band(
-            hand=say("screen.band.hand"),
-            fingers=say("screen.band.fingers"),
-            keypad=say("screen.band.keypad"),
-            help=say("screen.band.help"),
-            looks=tuple(_look(option, visit) for option in LOOKS),
-        ),
+        band=_band(visit),
         page=visit.phase.value,
     )
 
@@ -92,23 +82,22 @@ def _header(language: Language, clock: datetime, settings: Settings) -> Header:
         office=settings.office.name.in_(language),
         unit=settings.office.unit.in_(language),
         clock=f"{clock:%H:%M}",
-        date=_date(language, clock.date()),
+        date=written(language, clock.date()),
     )
 
 
-def _date(language: Language, day: date) -> str:
-    weekday = text(language, f"screen.date.{_WEEKDAYS[day.weekday()]}")
-    return text(
-        language,
-        "screen.date.format",
-        weekday=weekday,
-        day=day.day,
-        month=day.month,
-        year=day.year,
+def _band(visit: Visit) -> Band:
+    say = partial(text, visit.language)
+    return Band(
+        hand=say("screen.band.hand"),
+        fingers=say("screen.band.fingers"),
+        keypad=say("screen.band.keypad"),
+        help=say("screen.band.help"),
+        looks=looks(visit),
     )
 
 
-def _question(visit: Visit, settings: Settings) -> str:
+def _question(visit: Visit, policy: Policy, settings: Settings) -> str:
     say = partial(text, visit.language)
     match visit.phase:
         case Phase.CONFIRM:
@@ -117,13 +106,13 @@ def _question(visit: Visit, settings: Settings) -> str:
             return say(f"screen.consent.{visit.question()}.question")
         case Phase.THANKS if visit.ticket is None:
             return say("screen.thanks.sorry")
-        case Phase.ATTRACT if _is_closed(visit):
-            return say("screen.closed.question")
+        case Phase.ATTRACT | Phase.CHOOSE:
+            return say(f"screen.{_situation(visit, policy)}.question")
         case _:
             return say(f"screen.{visit.phase}.question")
 
 
-def _instruction(visit: Visit) -> str:
+def _instruction(visit: Visit, policy: Policy) -> str:
     say = partial(text, visit.language)
     match visit.phase:
         case Phase.CONSENT:
@@ -133,12 +122,18 @@ def _instruction(visit: Visit) -> str:
             return say("screen.ticket.take" if printed else "screen.ticket.keep")
         case Phase.THANKS:
             return say(f"screen.thanks.{_outcome(visit)}")
-        case Phase.ATTRACT if _is_closed(visit):
-            return say("screen.closed.instruction")
-        case Phase.ATTRACT | Phase.CHOOSE if not visit.machine.camera:
-            return say(f"screen.{visit.phase}.touch")
+        case Phase.ATTRACT | Phase.CHOOSE:
+            situation = _situation(visit, policy)
+            by_touch = situation == visit.phase and not visit.machine.camera
+            return say(f"screen.{situation}.{'touch' if by_touch else 'instruction'}")
         case _:
             return say(f"screen.{visit.phase}.instruction")
+
+
+def _situation(visit: Visit, policy: Policy) -> str:
+    """What the first two pages are about: with no number left, nothing but that."""
+    used_up = visit.machine.full.issuperset(policy.fields)
+    return door(visit, policy) or ("full" if used_up else visit.phase.value)
 
 
 def _outcome(visit: Visit) -> str:
@@ -149,28 +144,28 @@ def _outcome(visit: Visit) -> str:
     return "not_remembered" if visit.trouble == "not_enrolled" else "ticket"
 
 
-def _beside(visit: Visit) -> tuple[str, ...]:
-    if visit.phase is not Phase.ATTRACT:
+def _beside(visit: Visit, policy: Policy) -> tuple[str, ...]:
+    page = door(visit, policy)
+    if page is None:
         return ()
     other: Language = "en" if visit.language == "vi" else "vi"
-    page = "closed" if _is_closed(visit) else "attract"
     return (text(other, f"screen.{page}.question"), text(other, f"screen.{page}.instruction"))
 
 
-def _feedback(visit: Visit, now: float, settings: Settings) -> Feedback:
-    key, tone = _what_is_seen(visit, now, settings)
+def _feedback(visit: Visit, now: float, policy: Policy, settings: Settings) -> Feedback:
+    key, tone = _what_is_seen(visit, now, policy, settings)
     return Feedback(text(visit.language, f"screen.feedback.{key}"), tone)
 
 
-def _what_is_seen(visit: Visit, now: float, settings: Settings) -> tuple[str, Tone]:
+def _what_is_seen(visit: Visit, now: float, policy: Policy, settings: Settings) -> tuple[str, Tone]:
     person = visit.person
-    if _is_closed(visit):
-        return "closed", "hint"
+    if door(visit, policy) in ("closed", "full"):
+        return "closed" if not visit.machine.open else "full", "hint"
     if not visit.machine.camera:
         return "no_camera", "hint"
     if person is None:
         return "come", "hint"
-    if now - visit.seen_at > LOST_SIGHT_S:
+    if out_of_sight(visit, now):
         return "lost", "hint"
     if person.hand:
         return "hand", "good"
@@ -186,7 +181,7 @@ def _would_help(visit: Visit, settings: Settings) -> bool:
     return settings.recognition.enabled and (recognising or visit.phase is Phase.ENROL)
 
 
-def _aside(visit: Visit, greeting: Greeting | None, settings: Settings) -> Aside:
+def _aside(visit: Visit, greeting: Greeting | None, policy: Policy, settings: Settings) -> Aside:
     say = partial(text, visit.language)
     if greeting is not None and visit.phase is Phase.CHOOSE:
         return Aside(
@@ -203,7 +198,7 @@ def _aside(visit: Visit, greeting: Greeting | None, settings: Settings) -> Aside
             detail=say("screen.consent.holder", holder=visit.card.holder),
             note="",
         )
-    idle = not visit.machine.camera or _is_closed(visit)
+    idle = not visit.machine.camera or door(visit, policy) in ("closed", "full")
     note = "" if idle else say(f"screen.ai.{_watching(visit, settings)}")
     return Aside(label="", title="", detail="", note=note)
 
@@ -224,76 +219,7 @@ def _countdown(visit: Visit, now: float, settings: Settings) -> str:
     return text(visit.language, "screen.countdown.left", seconds=ceil(left))
 
 
-# ── what can be chosen ────────────────────────────────────────────────────────────────────────
-
-
-def _tile(
-    option: Option,
-    visit: Visit,
-    policy: Policy,
-    settings: Settings,
-    waiting: Mapping[str, Waiting],
-) -> Tile:
-    say = partial(text, visit.language)
-    verb, _, what = option.id.partition(":")
-    tile = partial(Tile, option.id, digit=option.digit, grave=option.grave)
-    match verb:
-        case "field":
-            field, spent = settings.field(what), what in visit.machine.full
-            busy = _waiting(visit.language, waiting.get(what))
-            return tile(
-                "field",
-                field.name.in_(visit.language),
-                detail=field.examples.in_(visit.language),
-                waiting=say("screen.choose.spent") if spent else busy,
-                spent=spent,
-            )
-        case "priority":
-            return _priority_tile(tile, visit, settings)
-        case "more":
-            page = say("screen.choose.page", page=visit.page + 1, pages=policy.pages)
-            return tile("more", say("screen.choose.more"), detail=page)
-        case "not_me":
-            return tile("aside", say("screen.greet.not_me"))
-        case "agree" | "decline":
-            return tile(_kind(verb), say(f"screen.consent.{what}.{verb}"))
-        case _:
-            key = f"screen.{visit.phase}.{verb}"
-            return tile(_kind(verb), say(key), detail=_if_any(visit.language, f"{key}_detail"))
-
-
-def _look(option: Option, visit: Visit) -> Tile:
-    chosen = {"larger": visit.larger, "contrast": visit.contrast}.get(option.id, False)
-    title = text(visit.language, f"screen.band.{option.id}")
-    return Tile(option.id, "look", title, digit=option.digit, chosen=chosen)
-
-
-def _priority_tile(tile: Callable[..., Tile], visit: Visit, settings: Settings) -> Tile:
-    say = partial(text, visit.language)
-    chosen = settings.priority(visit.priority)
-    if chosen is not None:
-        again = say("screen.priority.again")
-        return tile("priority", chosen.name.in_(visit.language), detail=again, chosen=True)
-    classes = " · ".join(one.name.in_(visit.language) for one in settings.priorities)
-    return tile("priority", say("screen.priority.ask"), detail=classes)
-
-
-def _kind(verb: str) -> TileKind:
-    if verb == "start":
-        return "start"
-    return "no" if verb in _REFUSING else "answer"
-
-
-def _waiting(language: Language, waiting: Waiting | None) -> str:
-    if waiting is None or waiting.people is None:
-        return ""
-    if waiting.people == 0:
-        return text(language, "screen.choose.no_wait")
-    if waiting.minutes is None:
-        return text(language, "screen.choose.people", people=waiting.people)
-    return text(
-        language, "screen.choose.people_minutes", people=waiting.people, minutes=waiting.minutes
-    )
+# ── what one page shows ───────────────────────────────────────────────────────────────────────
 
 
 def _field_name(field_id: str | None, visit: Visit, settings: Settings) -> str:
@@ -303,13 +229,6 @@ def _field_name(field_id: str | None, visit: Visit, settings: Settings) -> str:
 def _priority_name(visit: Visit, settings: Settings) -> str:
     claimed = settings.priority(visit.priority)
     return "" if claimed is None else claimed.name.in_(visit.language)
-
-
-def _if_any(language: Language, key: str) -> str:
-    return catalogue(language).get(key, "")
-
-
-# ── what one page shows ───────────────────────────────────────────────────────────────────────
 
 
 def _paragraphs(visit: Visit, settings: Settings) -> tuple[str, ...]:
@@ -331,21 +250,30 @@ def _paragraphs(visit: Visit, settings: Settings) -> tuple[str, ...]:
             return ()
 
 
+def _icon(visit: Visit, settings: Settings) -> str:
+    if visit.phase is not Phase.CONFIRM or visit.field is None:
+        return ""
+    return settings.field(visit.field).icon
+
+
 def _caption(visit: Visit, settings: Settings) -> str:
     if visit.phase is Phase.CONFIRM and visit.field is not None:
         examples = settings.field(visit.field).examples.in_(visit.language)
         return "\n".join(filter(None, (_priority_name(visit, settings), examples)))
-    return _if_any(visit.language, f"screen.{visit.phase}.caption")
+    return catalogue(visit.language).get(f"screen.{visit.phase}.caption", "")
 
 
 def _steps(visit: Visit) -> tuple[ProgressStep, ...]:
+    """What the kiosk has really done: the number is committed, the bytes went out, the printer
+    said that the paper is out."""
     if visit.phase is not Phase.PRINT:
         return ()
-    numbered = visit.ticket is not None
-    say = partial(text, visit.language)
-    return (
-        ProgressStep(say("screen.print.number"), "done" if numbered else "doing"),
-        ProgressStep(say("screen.print.paper"), "doing" if numbered else "todo"),
+    done = 0 if visit.ticket is None else 2 if visit.paper == "sent" else 1
+    states: tuple[StepState, ...] = (*["done"] * done, "doing", "todo", "todo")  # type: ignore[assignment]
+    sending = "queue" if done == 1 and visit.paper == "queued" else "send"
+    return tuple(
+        ProgressStep(text(visit.language, f"screen.print.{key}"), state)
+        for key, state in zip(("number", sending, "confirm"), states, strict=False)
     )
 
 
@@ -366,16 +294,3 @@ def _ticket(visit: Visit, settings: Settings) -> TicketOnScreen | None:
         priority=_priority_name(visit, settings),
         qr=ticket.reference,
     )
-
-
-def _is_closed(visit: Visit) -> bool:
-    """A visit that began in time goes on."""
-    return visit.phase is Phase.ATTRACT and not visit.machine.open
-
-
-def _opening(visit: Visit, today: date) -> Opening | None:
-    say, opens = partial(text, visit.language), visit.machine.opens
-    if not _is_closed(visit) or opens is None:
-        return None
-    day = say("screen.closed.today") if opens.date() == today else _date(visit.language, opens)
-    return Opening(say("screen.closed.opens"), f"{opens:%H:%M}", day)

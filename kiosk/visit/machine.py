@@ -45,7 +45,7 @@ from kiosk.visit.events import (
     Way,
 )
 from kiosk.visit.policy import PURPOSES, Policy
-from kiosk.visit.state import Phase, Visit, options
+from kiosk.visit.state import Phase, Visit, options, serves
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
@@ -145,7 +145,7 @@ def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
     person = event.person if event.person is not None and event.person.near else None
     if visit.phase is Phase.ATTRACT:
         waits = person is not None and (person.track != visit.served or person.hand)
-        if not waits or not visit.machine.open:
+        if not waits or not serves(visit.machine, policy):
             return visit, ()
         begun = replace(visit, person=person, seen_at=event.at, others=event.others)
         return _begin(begun, event.at, policy)
@@ -261,7 +261,7 @@ def _looks_different(visit: Visit, how: str, at: float, policy: Policy) -> Step:
             visit = replace(visit, larger=not visit.larger)
         case _:
             visit = replace(visit, contrast=not visit.contrast)
-    if visit.phase is Phase.ATTRACT and visit.machine.open:
+    if visit.phase is Phase.ATTRACT and serves(visit.machine, policy):
         return _begin(visit, at, policy)
     if visit.phase is Phase.ATTRACT:
         return replace(visit, deadline=at + policy.idle_s), ()

@@ -124,10 +124,15 @@ LOOKS = (Option("contrast", digit=7), Option("larger", digit=8), Option("languag
 """How the screen looks is a choice on every page, by keys that never change."""
 
 
+def serves(machine: Machine, policy: Policy) -> bool:
+    """Whether a visit can lead to a ticket: the office is open and has numbers left."""
+    return machine.open and not machine.full.issuperset(policy.fields)
+
+
 def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
     """What can be chosen now, in reading order."""
     match visit.phase:
-        case Phase.ATTRACT if not visit.machine.open:
+        case Phase.ATTRACT if not serves(visit.machine, policy):
             chosen: tuple[Option, ...] = ()
         case Phase.ATTRACT:
             chosen = (Option("start"),)

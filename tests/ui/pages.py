@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from kiosk.attendant import policy_of
 from kiosk.config import (
     Bilingual,
     FieldOfBusiness,
+    Hours,
+    Icon,
     Office,
     PriorityClass,
     ScreenSettings,
@@ -21,13 +24,15 @@ from kiosk.ui.view import screen
 from kiosk.visit.events import CardRead, Person, TicketIssued, Way
 from kiosk.visit.state import Machine, Phase, Visit
 
+Look = Literal["normal", "contrast", "larger"]
+LOOKS: tuple[Look, ...] = get_args(Look)
 CLOCK = datetime(2026, 11, 24, 8, 42, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 NOW = 100.0
 GREETING = Greeting("NGUYỄN V** A**", "19**")
 
 
 def _field(
-    id_: str, prefix: str, vi: tuple[str, str], en: tuple[str, str], counter: str
+    id_: str, prefix: str, vi: tuple[str, str], en: tuple[str, str], counter: str, icon: Icon
 ) -> FieldOfBusiness:
     return FieldOfBusiness(
         id=id_,
@@ -35,6 +40,7 @@ def _field(
         name=Bilingual(vi=vi[0], en=en[0]),
         examples=Bilingual(vi=vi[1], en=en[1]),
         counter=counter,
+        icon=icon,
     )
 
 
@@ -45,14 +51,23 @@ FIELDS = (
         ("Hộ tịch", "Khai sinh, kết hôn, trích lục"),
         ("Civil status", "Births, marriages, extracts"),
         "1",
+        "family",
     ),
-    _field("dat_dai", "B", ("Đất đai", "Đăng ký, biến động"), ("Land", "Registers, changes"), "2"),
+    _field(
+        "dat_dai",
+        "B",
+        ("Đất đai", "Đăng ký, biến động"),
+        ("Land", "Registers, changes"),
+        "2",
+        "land",
+    ),
     _field(
         "chung_thuc",
         "C",
         ("Chứng thực", "Bản sao, chữ ký"),
         ("Certification", "Copies, signatures"),
         "3",
+        "stamp",
     ),
     _field(
         "xay_dung",
@@ -60,6 +75,7 @@ FIELDS = (
         ("Xây dựng", "Giấy phép xây dựng"),
         ("Construction", "Building permits"),
         "4",
+        "building",
     ),
     _field(
         "bao_tro",
@@ -67,6 +83,7 @@ FIELDS = (
         ("Bảo trợ xã hội", "Người có công, trợ cấp"),
         ("Social support", "Merit, allowances"),
         "5",
+        "care",
     ),
     _field(
         "lao_dong",
@@ -74,8 +91,16 @@ FIELDS = (
         ("Lao động, việc làm", "Hợp đồng, thất nghiệp"),
         ("Labour and employment", "Contracts, unemployment"),
         "",
+        "work",
     ),
-    _field("kinh_doanh", "G", ("Kinh doanh", "Hộ kinh doanh"), ("Business", "Households"), "6"),
+    _field(
+        "kinh_doanh",
+        "G",
+        ("Kinh doanh", "Hộ kinh doanh"),
+        ("Business", "Households"),
+        "6",
+        "shop",
+    ),
 )
 WAITING = {
     "ho_tich": Waiting(4, 12),
@@ -89,6 +114,7 @@ SETTINGS = Settings(
         name=Bilingual(vi="UBND phường Hà Đông", en="Hà Đông Ward People's Committee"),
         unit=Bilingual(vi="Bộ phận Một cửa", en="One-stop office"),
         contact="Bộ phận Một cửa, điện thoại 024 0000 0000",
+        hours=Hours.model_validate({"tue": ["07:30-11:30", "13:30-17:00"]}),
     ),
     fields=FIELDS,
     screen=ScreenSettings(reduced_motion=True, fullscreen=False),
@@ -108,6 +134,8 @@ PRIORITIES = (
 )
 OPENS = datetime(2026, 11, 24, 13, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 CLOSED = Machine(open=False, opens=OPENS)
+
+USED_UP = Machine(full=frozenset(field.id for field in FIELDS))
 
 PERSON = Person(1, near=True)
 HAND = replace(PERSON, hand=True)
@@ -147,6 +175,17 @@ VISITS: dict[str, Visit] = {
         _choosing, machine=Machine(full=frozenset({"dat_dai", "xay_dung"})), trouble="field_full"
     ),
     "choose-reprint": replace(_choosing, machine=Machine(other_paper="C007", other_paper_at=NOW)),
+    "choose-all-full": replace(_choosing, machine=USED_UP),
+    "choose-lost": replace(_choosing, person=PERSON, seen_at=NOW - 1.5),
+    "choose-dark": replace(_choosing, person=replace(PERSON, flaw="dark")),
+    "choose-far": replace(_choosing, person=replace(PERSON, flaw="small")),
+    "choose-near": replace(_choosing, person=replace(PERSON, flaw="near")),
+    "choose-bright": replace(_choosing, person=replace(PERSON, flaw="bright")),
+    "attract-no-camera": Visit(machine=Machine(camera=False)),
+    "attract-printer-bad": Visit(
+        machine=Machine(printer="bad", printer_reason="printer_paper_out")
+    ),
+    "attract-full": Visit(machine=USED_UP),
     "attract-closed": Visit(machine=CLOSED),
     "attract-closed-monday": Visit(
         machine=replace(CLOSED, opens=OPENS.replace(day=30, hour=7, minute=30))
@@ -156,8 +195,10 @@ VISITS: dict[str, Visit] = {
         _here, phase=Phase.CONFIRM, field="lao_dong", priority="disabled", deadline=NOW + 1.5
     ),
     "confirm": replace(_here, phase=Phase.CONFIRM, field="chung_thuc", deadline=NOW + 1.5),
-    "print": replace(_served, phase=Phase.PRINT, printed="queued", ticket=None),
-    "print-numbered": replace(_served, phase=Phase.PRINT, printed=None),
+    "print": replace(_served, phase=Phase.PRINT, printed=None, ticket=None),
+    "print-queued": replace(_served, phase=Phase.PRINT, printed=None),
+    "print-sending": replace(_served, phase=Phase.PRINT, printed=None, paper="sending"),
+    "print-sent": replace(_served, phase=Phase.PRINT, printed=None, paper="sent"),
     "ticket": replace(_served, phase=Phase.TICKET, deadline=NOW + 8),
     "ticket-greeted": replace(_served, phase=Phase.TICKET, greeted="citizen-1", deadline=NOW + 8),
     "ticket-failed": replace(_served, phase=Phase.TICKET, printed="failed", deadline=NOW + 8),
@@ -222,6 +263,7 @@ def office(name: str) -> Settings:
     return SETTINGS.model_copy(update={"priorities": first})
 
 
-def page(name: str, language: Language = "vi") -> Screen:
+def page(name: str, language: Language = "vi", look: Look = "normal") -> Screen:
     """The screen of a visit of :data:`VISITS`."""
-    return show(VISITS[name], language, office(name))
+    visit = replace(VISITS[name], larger=look == "larger", contrast=look == "contrast")
+    return show(visit, language, office(name))

@@ -19,21 +19,23 @@ Item {
         border.color: bridge.theme.inform
         anchors.verticalCenter: parent.verticalCenter
 
-        Words {
+        Text {
             anchors.centerIn: parent
             text: "AI"
-            size: note.small ? 28 : 38
-            weight: Font.Bold
+            font.family: bridge.theme.font
+            font.pixelSize: note.small ? 32 : 40
+            font.weight: Font.Bold
             color: bridge.theme.inform
         }
     }
     Words {
         id: words
-        x: disc.width + 24
+        x: disc.width + (note.small ? 16 : 24)
         width: note.width - x
         anchors.verticalCenter: parent.verticalCenter
         text: note.text
         color: bridge.theme.muted
-        size: note.small ? 26 : 32
+        size: note.small ? (stage.larger ? 26 : 27) : stage.larger ? 30 : 34
+        lineHeight: 0.95
     }
 }

@@ -10,28 +10,29 @@ Item {
 
     // A greeting and a notice together leave room for the name alone.
     readonly property bool full: deny.visible && trouble.visible
+    readonly property bool greets: greeting.height > 0
 
     Column {
         id: greeting
         width: parent.width
-        spacing: 2
+        spacing: 0
 
         Words {
             width: parent.width
-            visible: text && !panel.full
+            visible: text && !panel.full && !(stage.larger && deny.visible)
             text: panel.aside ? panel.aside.label : ""
             color: bridge.theme.muted
-            size: 36
-            maximumLineCount: 1
+            size: 38
         }
         Words {
             width: parent.width
             visible: text
             text: panel.aside ? panel.aside.title : ""
-            size: 56
+            size: panel.full ? 48 : 58
+            least: 36
+            lineHeight: 0.95
             weight: Font.Bold
             fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: 36
             maximumLineCount: 1
         }
         Words {
@@ -39,8 +40,7 @@ Item {
             visible: text && !panel.full
             text: panel.aside ? panel.aside.detail : ""
             color: bridge.theme.muted
-            size: 34
-            maximumLineCount: 2
+            size: 38
         }
     }
 
@@ -49,22 +49,22 @@ Item {
         option: panel.denial ? panel.denial.id : ""
         enabled: panel.denial !== undefined
         visible: enabled
-        y: greeting.height + (panel.full ? 4 : 12)
-        width: Math.min(panel.width, 340)
-        height: panel.full ? 64 : 76
+        y: greeting.height + (panel.full ? 2 : 10)
+        width: Math.min(panel.width, 400)
+        height: panel.full ? 62 : stage.portrait ? 80 : 72
 
         Rectangle {
             anchors.fill: parent
             radius: height / 2
-            color: deny.warm ? bridge.theme.warm : "transparent"
+            color: deny.warm ? bridge.theme.warm : bridge.theme.card
             border.width: deny.warm ? 6 : 3
             border.color: deny.warm ? bridge.theme.accent : bridge.theme.muted
         }
         Words {
             anchors.fill: parent
             text: panel.denial ? panel.denial.title : ""
-            size: 34
-            weight: Font.Medium
+            size: 38
+            weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
         }
@@ -76,13 +76,14 @@ Item {
         width: parent.width
         notice: panel.notice
         tight: panel.full
+        room: parent.height - (panel.full ? deny.y + deny.height + 8 : 0)
     }
 
     AiNote {
         visible: !trouble.visible && text
-        y: deny.visible || greeting.height > 0 ? panel.height - height : (panel.height - height) / 2
+        y: panel.greets ? panel.height - height : (panel.height - height) / 2
         width: parent.width
         text: panel.aside ? panel.aside.note : ""
-        small: deny.visible
+        small: panel.greets
     }
 }

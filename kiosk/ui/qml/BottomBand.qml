@@ -1,4 +1,4 @@
-// Never changes: the ways to choose, where a person can help, the other language.
+// Never changes: the ways to choose, where a person can help, how the screen looks.
 import QtQuick
 
 Rectangle {
@@ -6,7 +6,10 @@ Rectangle {
 
     required property bool portrait
     readonly property var words: bridge.screen.band
+    readonly property real column: portrait ? width - 96 : 836
+    readonly property real wayHeight: Math.round(52 * stage.zoom)
 
+    height: portrait ? pills.y + pills.height + 16 : Math.max(124, 2 * wayHeight + 24)
     color: bridge.theme.foot
 
     Rectangle {
@@ -18,9 +21,8 @@ Rectangle {
     Row {
         id: ways
         x: 48
-        y: band.portrait ? 14 : (band.height - height) / 2
-        spacing: band.portrait ? Math.max(16, (band.width - 96 - inner) / 2) : 36
-        readonly property real inner: point.width + show.width + type.width
+        y: 10
+        spacing: Math.max(8, (band.column - point.width - show.width - type.width) / 2)
 
         Way {
             id: point
@@ -39,45 +41,41 @@ Rectangle {
         }
     }
 
+    HelpDesk {
+        id: desk
+        x: 48
+        anchors.verticalCenter: help.verticalCenter
+        width: 44
+        height: 44
+    }
     Words {
-        x: band.portrait ? 48 : ways.x + ways.width + 48
-        width: language.x - x - 32
-        height: band.portrait ? language.height : band.height
-        y: band.portrait ? language.y : 0
+        id: help
+        x: desk.x + desk.width + 14
+        y: ways.y + band.wayHeight + 2
+        width: band.column - desk.width - 14
+        height: band.wayHeight
         text: band.words ? band.words.help : ""
-        color: bridge.theme.ink
-        size: 30
-        weight: Font.Medium
+        size: 34
+        weight: Font.DemiBold
         fontSizeMode: Text.HorizontalFit
-        minimumPixelSize: 26
         maximumLineCount: 1
         verticalAlignment: Text.AlignVCenter
-        horizontalAlignment: band.portrait ? Text.AlignLeft : Text.AlignRight
     }
 
-    Pickable {
-        id: language
-        option: "language"
-        enabled: true
-        x: band.width - width - 48
-        y: band.portrait ? band.height - height - 14 : (band.height - height) / 2
-        width: 248
-        height: 72
+    Row {
+        id: pills
+        x: band.portrait ? 48 : 48 + 836 + 64
+        y: band.portrait ? help.y + help.height + 8 : (band.height - height) / 2
+        spacing: 24
 
-        Rectangle {
-            anchors.fill: parent
-            radius: height / 2
-            color: language.warm ? bridge.theme.warm : bridge.theme.card
-            border.width: language.warm ? 6 : 2
-            border.color: language.warm ? bridge.theme.accent : bridge.theme.muted
-        }
-        Words {
-            anchors.fill: parent
-            text: band.words ? band.words.looks[2].title : ""
-            size: 32
-            weight: Font.DemiBold
-            horizontalAlignment: Text.AlignHCenter
-            verticalAlignment: Text.AlignVCenter
+        Repeater {
+            model: band.words ? 3 : 0 // not the tiles themselves: focus stays when words change
+            LookPill {
+                required property int index
+                entry: band.words.looks[index]
+                width: (band.width - 48 - pills.x - 2 * pills.spacing) / 3
+                height: 84
+            }
         }
     }
 }

@@ -7,41 +7,50 @@ Item {
     Sheet {
         id: sheet
         width: parent.width
-        height: Math.min(540, page.height - answers.height - 60)
+        height: Math.min(620, page.height - answers.height - 40)
 
         Rectangle {
             id: card
-            width: 470
-            height: 296
-            radius: 24
+            readonly property real unit: Math.min(1.3, (sheet.height - caption.height - 96) / 296)
+            property real lift: 1
+            width: 470 * unit
+            height: 296 * unit
+            radius: 24 * unit
             anchors.horizontalCenter: parent.horizontalCenter
-            y: 48
+            y: 36 + (1 - lift) * 50
             color: bridge.theme.warm
             border.width: 4
             border.color: bridge.theme.accent
 
-            Rectangle { x: 32; y: 92; width: 112; height: 150; radius: 12; color: bridge.theme.rule }
+            SequentialAnimation on lift {
+                running: bridge.theme.moves
+                loops: Animation.Infinite
+                NumberAnimation { from: 0; to: 1; duration: 900; easing.type: Easing.OutCubic }
+                PauseAnimation { duration: 1800 }
+            }
+
+            Rectangle { x: 32 * card.unit; y: 92 * card.unit; width: 112 * card.unit; height: 150 * card.unit; radius: 12; color: bridge.theme.rule }
             Repeater {
                 model: [220, 160, 190]
                 Rectangle {
                     required property int modelData
                     required property int index
-                    x: 168
-                    y: 168 + index * 32
-                    width: modelData
-                    height: 14
-                    radius: 7
+                    x: 168 * card.unit
+                    y: (168 + index * 32) * card.unit
+                    width: modelData * card.unit
+                    height: 14 * card.unit
+                    radius: height / 2
                     color: bridge.theme.rule
                 }
             }
-            Rectangle { x: 32; y: 34; width: 190; height: 22; radius: 11; color: bridge.theme.band }
+            Rectangle { x: 32 * card.unit; y: 34 * card.unit; width: 190 * card.unit; height: 22 * card.unit; radius: height / 2; color: bridge.theme.band }
             Rectangle {
-                x: 324
-                y: 28
-                width: 116
-                height: 116
+                x: 324 * card.unit
+                y: 28 * card.unit
+                width: 116 * card.unit
+                height: width
                 radius: 14
-                color: bridge.theme.card
+                color: "#FFFFFF"
                 border.width: 5
                 border.color: bridge.theme.band
 
@@ -55,15 +64,13 @@ Item {
         }
 
         Words {
-            x: 48
-            y: card.y + card.height + 32
-            width: sheet.width - 96
-            height: sheet.height - y - 20
+            id: caption
+            x: 40
+            y: sheet.height - height - 24
+            width: sheet.width - 80
             text: bridge.screen.caption ?? ""
-            color: bridge.theme.muted
-            size: 34
-            fontSizeMode: Text.Fit
-            minimumPixelSize: 28
+            size: 40
+            lineHeight: 0.95
             horizontalAlignment: Text.AlignHCenter
         }
     }
@@ -71,7 +78,7 @@ Item {
     Answers {
         id: answers
         width: parent.width
-        tileHeight: 180
-        y: sheet.height + 48
+        tileHeight: 170
+        y: sheet.height + 36
     }
 }

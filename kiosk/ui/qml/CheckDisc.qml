@@ -13,7 +13,7 @@ Rectangle {
     radius: size / 2
     color: progress === "done" ? bridge.theme.inform : "transparent"
     border.width: progress === "done" ? 0 : size / 12
-    border.color: progress === "doing" || progress === "trouble" ? bridge.theme.accent : bridge.theme.rule
+    border.color: progress === "doing" ? bridge.theme.accent : bridge.theme.rule
 
     Shape {
         anchors.fill: parent
@@ -31,13 +31,6 @@ Rectangle {
             PathLine { x: disc.size * 0.73; y: disc.size * 0.35 }
         }
     }
-    Words {
-        anchors.centerIn: parent
-        visible: disc.progress === "trouble"
-        text: "!"
-        size: disc.size * 0.55
-        weight: Font.Bold
-    }
     Rectangle {
         anchors.centerIn: parent
         visible: disc.progress === "doing"
@@ -45,5 +38,12 @@ Rectangle {
         height: width
         radius: width / 2
         color: bridge.theme.accent
+
+        SequentialAnimation on scale {
+            running: bridge.theme.moves && disc.progress === "doing"
+            loops: Animation.Infinite
+            NumberAnimation { to: 1.5; duration: 600; easing.type: Easing.InOutSine }
+            NumberAnimation { to: 1; duration: 600; easing.type: Easing.InOutSine }
+        }
     }
 }

@@ -1,4 +1,4 @@
-// A moment to take the choice back before paper moves.
+// A moment to take the choice back before paper moves: the bar runs while it lasts.
 import QtQuick
 
 Item {
@@ -9,42 +9,41 @@ Item {
     Sheet {
         id: sheet
         width: parent.width
-        height: Math.min(420, page.height - answers.height - 60)
+        height: Math.min(420, page.height - answers.height - 48)
 
-        HandIcon {
+        FieldIcon {
             id: icon
-            x: 56
+            x: 64
             anchors.verticalCenter: parent.verticalCenter
-            width: 130
-            height: 154
-            raised: [true, true, true, true, true]
-            colour: bridge.theme.accent
+            width: Math.min(190, sheet.height - 120)
+            height: width
+            name: bridge.screen.icon ?? ""
         }
         Words {
-            x: icon.x + icon.width + 48
+            x: icon.x + icon.width + 56
+            y: 24
             width: sheet.width - x - 40
-            height: sheet.height - 60
-            y: 20
+            height: sheet.height - 80
             text: bridge.screen.caption ?? ""
-            size: 46
-            weight: Font.Medium
+            size: 50
+            least: 36
+            weight: Font.DemiBold
             fontSizeMode: Text.Fit
-            minimumPixelSize: 32
             verticalAlignment: Text.AlignVCenter
         }
         Rectangle {
             x: 40
-            y: sheet.height - 36
+            y: sheet.height - 44
             width: sheet.width - 80
-            height: 12
-            radius: 6
+            height: 20
+            radius: 10
             color: bridge.theme.foot
 
             Rectangle {
                 id: bar
                 width: bridge.theme.moves ? 0 : parent.width
                 height: parent.height
-                radius: 6
+                radius: 10
                 color: bridge.theme.accent
 
                 NumberAnimation on width {
@@ -61,6 +60,6 @@ Item {
         id: answers
         width: parent.width
         tileHeight: stage.portrait ? 280 : 220
-        y: stage.portrait ? sheet.height + 72 : page.height - height
+        y: stage.portrait ? sheet.height + 56 : page.height - height
     }
 }

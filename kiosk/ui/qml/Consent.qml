@@ -4,33 +4,35 @@ import QtQuick
 Item {
     id: page
 
+    readonly property var notes: bridge.screen.paragraphs ?? []
+
     Sheet {
         id: sheet
         width: parent.width
-        height: Math.min(column.height + 72, page.height - answers.height - 44)
+        height: Math.min(column.height + 2 * column.y, page.height - answers.height - 12)
 
         Column {
             id: column
-            x: 40
-            y: 36
-            width: sheet.width - 80
-            spacing: stage.portrait ? 20 : 12
+            x: 32
+            y: stage.portrait ? 28 : 16
+            width: sheet.width - 64
+            spacing: stage.portrait && !stage.larger ? 18 : 8
 
             Repeater {
-                model: bridge.screen.paragraphs ?? []
+                model: page.notes
                 Item {
                     id: row
                     required property string modelData
                     required property int index
-                    readonly property bool last: index === (bridge.screen.paragraphs ?? []).length - 1
+                    readonly property bool last: index === page.notes.length - 1
                     width: column.width
                     height: words.height
 
                     Rectangle {
-                        y: 12
-                        width: 16
-                        height: 16
-                        radius: 8
+                        y: 16
+                        width: 18
+                        height: 18
+                        radius: 9
                         color: row.last ? bridge.theme.inform : bridge.theme.accent
                     }
                     Words {
@@ -38,8 +40,9 @@ Item {
                         x: 40
                         width: row.width - 40
                         text: row.modelData
-                        size: stage.portrait ? 32 : 28
-                        weight: row.last ? Font.DemiBold : Font.Normal
+                        size: stage.larger ? (stage.portrait ? 36 : 34) : 40
+                        lineHeight: 0.9
+                        weight: row.last ? Font.Bold : Font.Normal
                         color: row.last ? bridge.theme.inform : bridge.theme.ink
                     }
                 }
@@ -50,7 +53,7 @@ Item {
     Answers {
         id: answers
         width: parent.width
-        tileHeight: stage.portrait ? 160 : 140
+        tileHeight: stage.portrait ? 160 : stage.larger ? 108 : 124
         y: page.height - height
     }
 }

@@ -7,17 +7,17 @@ Rectangle {
     readonly property string sentence: bridge.screen.countdown ?? ""
 
     visible: sentence
-    width: words.width + 56
-    height: 52
-    radius: 26
-    color: bridge.theme.ink
+    width: words.width + 64
+    height: Math.round(56 * stage.zoom)
+    radius: height / 2
+    color: bridge.theme.accent
 
     Words {
         id: words
         anchors.centerIn: parent
         text: pill.sentence
-        color: bridge.theme.hint
-        size: 28
-        weight: Font.Medium
+        color: bridge.theme.on_accent
+        size: 34
+        weight: Font.DemiBold
     }
 }

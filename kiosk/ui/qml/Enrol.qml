@@ -1,4 +1,4 @@
-// Look here: an oval to meet with one's own face, above in the preview.
+// Look here: a face that looks straight out, and nods to the camera above.
 import QtQuick
 
 Item {
@@ -11,16 +11,16 @@ Item {
         Rectangle {
             id: oval
             anchors.centerIn: parent
-            width: 300
-            height: 390
-            radius: 150
+            width: 330
+            height: 430
+            radius: 165
             color: bridge.theme.warm
-            border.width: 12
+            border.width: 14
             border.color: bridge.theme.accent
 
-            Rectangle { x: 84; y: 150; width: 26; height: 34; radius: 13; color: bridge.theme.ink }
-            Rectangle { x: 190; y: 150; width: 26; height: 34; radius: 13; color: bridge.theme.ink }
-            Rectangle { x: 100; y: 268; width: 100; height: 14; radius: 7; color: bridge.theme.ink }
+            Rectangle { x: 92; y: 165; width: 30; height: 38; radius: 15; color: bridge.theme.ink }
+            Rectangle { x: 208; y: 165; width: 30; height: 38; radius: 15; color: bridge.theme.ink }
+            Rectangle { x: 110; y: 296; width: 110; height: 16; radius: 8; color: bridge.theme.ink }
 
             SequentialAnimation on border.color {
                 running: bridge.theme.moves

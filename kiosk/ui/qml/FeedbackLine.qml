@@ -7,13 +7,13 @@ Rectangle {
     readonly property var feedback: bridge.screen.feedback
     readonly property color tone: feedback && feedback.tone === "good" ? bridge.theme.good : bridge.theme.hint
 
-    height: words.lineCount > 1 ? 84 : 56
-    radius: 28
+    height: words.height + 18
+    radius: 30
     color: bridge.theme.shade
 
     Rectangle {
         id: dot
-        x: Math.max(16, words.x + (words.width - words.contentWidth) / 2 - 28)
+        x: Math.max(14, words.x + (words.width - words.contentWidth) / 2 - 30)
         anchors.verticalCenter: parent.verticalCenter
         width: 18
         height: 18
@@ -23,15 +23,14 @@ Rectangle {
 
     Words {
         id: words
-        x: 44
-        width: line.width - 60
+        x: 40
+        width: line.width - 50
         anchors.verticalCenter: parent.verticalCenter
         text: line.feedback ? line.feedback.text : ""
         color: line.tone
-        size: 26
-        weight: Font.Medium
-        maximumLineCount: 2
+        size: 32
+        lineHeight: 0.92
+        weight: Font.DemiBold
         horizontalAlignment: Text.AlignHCenter
-        verticalAlignment: Text.AlignVCenter
     }
 }

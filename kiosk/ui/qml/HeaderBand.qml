@@ -49,11 +49,11 @@ Rectangle {
             width: parent.width
             text: band.words ? band.words.office : ""
             color: bridge.theme.on_band
+            lineHeight: 0.9
             font.capitalization: Font.AllUppercase
             font.letterSpacing: 0.6
             size: 30
             fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: 26
             maximumLineCount: 1
         }
         Words {
@@ -63,7 +63,8 @@ Rectangle {
             size: 40
             weight: Font.DemiBold
             fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: 28
+            least: 28
+            lineHeight: 0.95
             maximumLineCount: 1
         }
     }
@@ -71,13 +72,14 @@ Rectangle {
     Column {
         id: clock
         x: parent.width - 48 - width
-        width: 300
+        width: stage.larger ? 200 : 320
         anchors.verticalCenter: parent.verticalCenter
 
         Words {
             width: parent.width
             horizontalAlignment: Text.AlignRight
             text: band.words ? band.words.clock : ""
+            lineHeight: 0.9
             color: bridge.theme.on_band
             size: 46
             weight: Font.DemiBold
@@ -86,9 +88,11 @@ Rectangle {
         Words {
             width: parent.width
             horizontalAlignment: Text.AlignRight
+            visible: !stage.larger
             text: band.words ? band.words.date : ""
+            lineHeight: 0.95
             color: bridge.theme.on_band
-            size: 26
+            size: 28
         }
     }
 }

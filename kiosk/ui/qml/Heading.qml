@@ -11,25 +11,24 @@ Column {
     Words {
         width: heading.width
         text: bridge.screen.question ?? ""
-        size: 64
+        size: stage.larger && !stage.portrait ? 56 : 64
         weight: Font.Bold
-        lineHeight: 1.02
-        maximumLineCount: 3
+        lineHeight: 0.95
     }
     Words {
         width: heading.width
         text: bridge.screen.instruction ?? ""
         color: bridge.theme.muted
         size: 40
-        maximumLineCount: 3
+        lineHeight: 0.95
     }
     Words {
         width: heading.width
         visible: heading.beside.length > 0
         topPadding: 6
-        text: heading.beside.join(" · ")
+        text: heading.beside.join(". ")
         color: bridge.theme.muted
         size: 30
-        maximumLineCount: 3
+        lineHeight: 0.95
     }
 }

@@ -1,14 +1,18 @@
 import QtQuick
 
 Grid {
+    id: keypad
+
+    property real unit: 1
+
     columns: 3
-    spacing: 4
+    spacing: 4 * unit
     Repeater {
         model: 9
         Rectangle {
-            width: 11
-            height: 11
-            radius: 3
+            width: 11 * keypad.unit
+            height: width
+            radius: 3 * keypad.unit
             color: bridge.theme.ink
         }
     }

@@ -1,6 +1,5 @@
 // Where the hand points. The ring belongs to the pointer, not to the tile.
 import QtQuick
-import QtQuick.Shapes
 
 Item {
     id: pointer
@@ -29,22 +28,7 @@ Item {
         antialiasing: true
     }
 
-    Shape {
-        visible: pointer.shown > 0
-        preferredRendererType: Shape.CurveRenderer
-        ShapePath {
-            fillColor: "transparent"
-            strokeColor: bridge.theme.band
-            strokeWidth: 14
-            capStyle: ShapePath.RoundCap
-            PathAngleArc {
-                radiusX: 63
-                radiusY: 63
-                startAngle: -90
-                sweepAngle: 360 * pointer.shown
-            }
-        }
-    }
+    Ring { share: pointer.shown }
 
     Rectangle {
         x: -17

@@ -11,19 +11,19 @@ Pickable {
     digit: entry ? entry.digit : null
     enabled: entry !== undefined
     visible: enabled
-    height: Math.max(104, words.height + 28)
+    height: Math.max(104, words.height + 20)
 
     Rectangle {
         anchors.fill: parent
         radius: 32
         color: toggle.warm || toggle.claimed ? bridge.theme.warm : "transparent"
-        border.width: toggle.warm ? 7 : toggle.claimed ? 5 : 3
+        border.width: toggle.warm ? 8 : toggle.claimed ? 5 : 3
         border.color: toggle.warm || toggle.claimed ? bridge.theme.accent : bridge.theme.muted
     }
 
     Disc {
         id: disc
-        x: 28
+        x: 24
         anchors.verticalCenter: parent.verticalCenter
         digit: toggle.digit ?? 0
         chosen: toggle.warm || toggle.claimed
@@ -31,25 +31,26 @@ Pickable {
 
     Column {
         id: words
-        x: disc.x + disc.width + 20
-        width: toggle.width - x - 32
+        x: disc.x + disc.width + 18
+        width: toggle.width - x - 28
         anchors.verticalCenter: parent.verticalCenter
 
         Words {
             width: parent.width
             text: toggle.entry ? toggle.entry.title : ""
-            size: 38
-            weight: Font.DemiBold
+            size: 40
+            least: 30
+            weight: Font.Bold
             fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: 28
             maximumLineCount: 1
         }
         Words {
             width: parent.width
+            visible: !stage.larger
             text: toggle.entry ? toggle.entry.detail : ""
             color: bridge.theme.muted
-            size: 26
-            maximumLineCount: 2
+            size: 28
+            lineHeight: 0.95
         }
     }
 }

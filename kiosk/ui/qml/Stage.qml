@@ -9,6 +9,8 @@ FocusScope {
     required property bool portrait
     readonly property real margin: 48
     readonly property var screen: bridge.screen
+    readonly property bool larger: screen.larger ?? false
+    readonly property real zoom: larger ? 1.2 : 1
 
     Keys.onPressed: event => {
         if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
@@ -42,10 +44,13 @@ FocusScope {
             stage.collect(child, found)
     }
 
+    // While nobody is served, any digit that means nothing else begins a visit.
     function pickDigit(digit) {
-        for (const tile of stage.screen.tiles)
-            if (tile.digit === digit)
-                bridge.pick(tile.id, "keypad")
+        const choices = stage.screen.tiles.concat(stage.screen.band.looks)
+        const meant = choices.find(tile => tile.digit === digit)
+            ?? choices.find(tile => tile.kind === "start")
+        if (meant)
+            bridge.pick(meant.id, "keypad")
     }
 
     Rectangle {
@@ -56,24 +61,24 @@ FocusScope {
     HeaderBand {
         id: header
         width: parent.width
-        height: 120
+        height: Math.round((stage.portrait ? 120 : 104) * (stage.larger ? 1.15 : 1))
     }
 
     PreviewItem {
         id: preview
         x: stage.margin
-        y: header.height + (stage.portrait ? 28 : 24)
-        width: stage.portrait ? 384 : 360
+        y: header.height + 24
+        width: !stage.portrait ? 364 : stage.larger && page.name === "consent" ? 264 : 372
         height: width
         source: bridge.previewSource
 
         FeedbackLine {
-            anchors { left: parent.left; right: parent.right; bottom: parent.bottom; margins: 20 }
+            anchors { left: parent.left; right: parent.right; bottom: parent.bottom; margins: 16 }
         }
     }
 
     AsidePanel {
-        x: preview.x + preview.width + 40
+        x: preview.x + preview.width + 36
         y: preview.y
         width: stage.portrait ? stage.width - stage.margin - x : heading.x + heading.width - x
         height: preview.height
@@ -82,7 +87,7 @@ FocusScope {
     Heading {
         id: heading
         x: stage.margin
-        y: preview.y + preview.height + (stage.portrait ? 20 : 28)
+        y: preview.y + preview.height + 14
         width: stage.portrait ? stage.width - 2 * stage.margin : 836
     }
 
@@ -92,9 +97,9 @@ FocusScope {
         readonly property string name: stage.screen.page ?? ""
 
         x: stage.portrait ? stage.margin : heading.x + heading.width + 64
-        y: stage.portrait ? Math.max(734, heading.y + heading.height + 28) : header.height + 24
+        y: stage.portrait ? Math.max(690, heading.y + heading.height + 20) : header.height + 24
         width: stage.width - stage.margin - x
-        height: (!stage.portrait ? foot.y - 24 : priority.visible ? priority.y - 44 : foot.y - 76) - y
+        height: (!stage.portrait ? foot.y - 24 : priority.visible ? priority.y - 30 : countdown.y - 12) - y
         source: name ? name.charAt(0).toUpperCase() + name.slice(1) + ".qml" : ""
         onLoaded: {
             stage.moved()
@@ -104,27 +109,38 @@ FocusScope {
         onXChanged: stage.moved()
         onYChanged: stage.moved()
 
-        NumberAnimation {
+        ParallelAnimation {
             id: arrive
-            target: page
-            property: "opacity"
-            from: 0
-            to: 1
-            duration: 240
-            easing.type: Easing.OutCubic
+            NumberAnimation {
+                target: page.item
+                property: "y"
+                from: 36
+                to: 0
+                duration: 260
+                easing.type: Easing.OutCubic
+            }
+            NumberAnimation {
+                target: page
+                property: "opacity"
+                from: 0
+                to: 1
+                duration: 240
+                easing.type: Easing.OutCubic
+            }
         }
     }
 
     PriorityToggle {
         id: priority
         x: stage.margin
-        y: foot.y - height - (stage.portrait ? 76 : 104)
+        y: countdown.y - height - (stage.portrait ? 12 : 16)
         width: heading.width
     }
 
     Countdown {
+        id: countdown
         anchors.horizontalCenter: stage.portrait ? parent.horizontalCenter : heading.horizontalCenter
-        y: foot.y - height - (stage.portrait ? 12 : 28)
+        y: foot.y - height - 12
     }
 
     BottomBand {
@@ -132,7 +148,6 @@ FocusScope {
         portrait: stage.portrait
         y: stage.height - height
         width: parent.width
-        height: stage.portrait ? 156 : 112
     }
 
     PointerRing {}

@@ -1,4 +1,4 @@
-// Goodbye, with the number once more.
+// Goodbye, with the number once more; without a number, where a person can help.
 import QtQuick
 
 Item {
@@ -7,26 +7,42 @@ Item {
     readonly property var ticket: bridge.screen.ticket
 
     Sheet {
+        visible: page.ticket !== null && page.ticket !== undefined
         width: parent.width
         height: Math.min(720, parent.height)
 
         Column {
             anchors.centerIn: parent
-            spacing: 36
+            width: parent.width - 96
+            spacing: 8
 
             CheckDisc {
                 anchors.horizontalCenter: parent.horizontalCenter
-                size: 200
-                progress: page.ticket ? "done" : "trouble"
+                size: 180
             }
             Words {
-                anchors.horizontalCenter: parent.horizontalCenter
-                visible: text
+                width: parent.width
                 text: page.ticket ? page.ticket.number : ""
                 color: bridge.theme.inform
                 size: 190
                 weight: Font.Bold
+                lineHeight: 0.95
+                horizontalAlignment: Text.AlignHCenter
+            }
+            Words {
+                width: parent.width
+                visible: text
+                text: page.ticket ? page.ticket.counter : ""
+                size: 56
+                weight: Font.DemiBold
+                horizontalAlignment: Text.AlignHCenter
             }
         }
+    }
+
+    AskSheet {
+        visible: !page.ticket
+        width: parent.width
+        height: Math.min(620, parent.height)
     }
 }

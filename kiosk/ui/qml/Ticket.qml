@@ -7,24 +7,24 @@ Item {
     TicketSheet {
         id: sheet
         width: parent.width
-        height: answers.tiles.length ? Math.min(600, page.height - answers.height - question.height - 64)
-                                     : Math.min(760, page.height)
+        height: answers.tiles.length ? Math.min(600, page.height - answers.height - question.height - 44)
+                                     : Math.min(820, page.height)
     }
 
     Words {
         id: question
-        y: sheet.height + 36
+        y: sheet.height + 24
         width: parent.width
         visible: answers.tiles.length > 0
         text: bridge.screen.caption ?? ""
-        size: 44
-        weight: Font.DemiBold
+        size: 48
+        weight: Font.Bold
     }
 
     Answers {
         id: answers
         width: parent.width
-        tileHeight: stage.portrait ? 230 : 200
-        y: question.y + question.height + 20
+        tileHeight: stage.portrait ? 236 : 200
+        y: question.y + question.height + 16
     }
 }

@@ -9,15 +9,15 @@ Sheet {
     Words {
         id: number
         x: 48
-        y: 20
+        y: 12
         width: sheet.width - 96
-        height: sheet.height * 0.45
+        height: sheet.height * 0.42
         text: sheet.ticket ? sheet.ticket.number : ""
         color: bridge.theme.inform
         size: 250
+        least: 110
         weight: Font.Bold
         fontSizeMode: Text.Fit
-        minimumPixelSize: 120
         wrapMode: Text.NoWrap
         verticalAlignment: Text.AlignVCenter
     }
@@ -25,7 +25,7 @@ Sheet {
     Rectangle {
         id: rule
         x: 48
-        y: number.y + number.height + 8
+        y: number.y + number.height + 4
         width: sheet.width - 96
         height: 2
         color: bridge.theme.rule
@@ -33,47 +33,48 @@ Sheet {
 
     Column {
         x: 48
-        y: rule.y + 24
-        width: code.x - x - 32
-        spacing: 6
+        y: rule.y + 18
+        width: code.x - x - 28
+        spacing: 2
 
         Words {
             width: parent.width
             visible: text
             text: sheet.ticket ? sheet.ticket.priority : ""
-            size: 36
+            size: 34
             weight: Font.DemiBold
-            fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: 26
-            maximumLineCount: 1
+            lineHeight: 0.9
         }
         Words {
             width: parent.width
             text: sheet.ticket ? sheet.ticket.field : ""
             size: 48
-            weight: Font.DemiBold
-            fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: 32
-            maximumLineCount: 2
+            weight: Font.Bold
+            lineHeight: 0.9
         }
         Words {
             width: parent.width
             visible: text
             text: sheet.ticket ? sheet.ticket.counter : ""
-            size: 44
-            maximumLineCount: 1
+            size: 46
         }
         Words {
             width: parent.width
             visible: text
             text: sheet.ticket ? sheet.ticket.ahead : ""
             color: bridge.theme.inform
-            size: 36
+            size: 40
             weight: Font.DemiBold
-            maximumLineCount: 2
+            lineHeight: 0.95
         }
     }
 
+    Rectangle {
+        anchors.fill: code
+        anchors.margins: -8
+        radius: 12
+        color: "#FFFFFF"
+    }
     Image {
         id: code
         width: Math.min(320, sheet.height - rule.y - 40)

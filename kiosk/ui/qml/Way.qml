@@ -7,18 +7,19 @@ Row {
     property string text: ""
     default property alias icon: holder.data
 
-    spacing: 12
-    height: 52
+    spacing: 8
+    height: Math.round(52 * stage.zoom)
 
     Item {
         id: holder
-        width: 44
-        height: 52
+        anchors.verticalCenter: parent.verticalCenter
+        width: 42
+        height: 50
     }
     Words {
         height: way.height
         text: way.text
-        size: 28
+        size: stage.larger ? 26 : 29
         weight: Font.Medium
         verticalAlignment: Text.AlignVCenter
     }
