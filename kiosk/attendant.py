@@ -105,10 +105,11 @@ class Attendant:
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────
 
-    def saw(self, percept: Percept) -> None:
-        """A frame was looked at."""
+    def saw(self, percept: Percept, *, hand: bool = False) -> None:
+        """A frame was looked at; ``hand``: the subject has raised one on purpose."""
         self._clock.frame(percept.at)
-        self._happens(perception.seen(percept, self._clock.now(), self._settings))
+        now = self._clock.now()
+        self._happens(perception.seen(percept, now, self._settings, hand=hand))
         if self.visit.phase is Phase.CARD and percept.barcodes:
             self._read(percept.barcodes[0])
 

@@ -68,6 +68,11 @@ class VisionSettings(Section):
         default=28.0,
         description="eyes closer together than this: too far to be served (at 720 lines)",
     )
+    too_near_eye_distance_px: PositiveFloat = Field(
+        default=130.0,
+        description="eyes farther apart than this: too near for a raised hand to be in the "
+        "picture (at 720 lines)",
+    )
     stall_s: PositiveFloat = Field(
         default=3.0, description="no word from vision for so long: restart it"
     )
@@ -125,6 +130,9 @@ class VisitSettings(Section):
 class PointerSettings(Section):
     """How a hand in the air becomes a choice."""
 
+    engage_s: PositiveFloat = Field(
+        default=0.4, description="a hand must be raised so long before it points"
+    )
     settle_s: PositiveFloat = Field(
         default=0.3, description="rest on a tile before the ring starts"
     )

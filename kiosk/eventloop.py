@@ -31,9 +31,8 @@ from kiosk.printer.ticket import TicketFace
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
 from kiosk.systemd import notify
+from kiosk.ui.aim import Aim
 from kiosk.ui.bridge import Bridge
-from kiosk.ui.pointer import Selector
-from kiosk.ui.reach import Reach
 from kiosk.ui.view import screen
 from kiosk.ui.voice import Voice
 from kiosk.ui.window import KioskWindow
@@ -107,8 +106,7 @@ class Kiosk(QObject):
         self._zone = ZoneInfo(settings.office.timezone)
         self._template = TicketTemplate.of(settings)
         warm_up(settings, self._template, datetime.now(UTC))
-        self._selector = Selector(settings.pointer)
-        self._reach = Reach(settings.pointer)
+        self._aim = Aim(settings.pointer)
         self._consulted_at = float("-inf")
         self._owes_next = False
         self._notifier: QSocketNotifier | None = None
@@ -197,12 +195,12 @@ class Kiosk(QObject):
                 pass
 
     def _saw(self, percept: Percept) -> None:
-        self.attendant.saw(percept)
-        hand = self._reach.follow(percept, self.bridge.stage)
-        tip, fingers = (hand.tip, hand.fingers) if hand else (None, None)
-        self.bridge.point(
-            self._selector.update(self.clock.now(), tip, fingers, self.bridge.targets)
+        self.clock.frame(percept.at)
+        pointing = self._aim.update(
+            self.clock.now(), percept, self.bridge.stage, self.bridge.targets
         )
+        self.attendant.saw(percept, hand=pointing.hand == "engaged")
+        self.bridge.point(pointing)
         self._show_preview(percept)
         self._refresh()
         self._owes_next = True

@@ -15,8 +15,9 @@ BESIDE = 0.7
 at arm's length from the screen that is within half a metre."""
 
 
-def seen(percept: Percept, at: float, settings: Settings) -> Seen:
-    """The visit's view of one frame: the one person, and how many stand as near."""
+def seen(percept: Percept, at: float, settings: Settings, *, hand: bool = False) -> Seen:
+    """The visit's view of one frame: the one person, and how many stand as near. ``hand``: the
+    person has raised one on purpose."""
     face = percept.subject_face()
     if face is None:
         return Seen(at, None, 0)
@@ -26,15 +27,17 @@ def seen(percept: Percept, at: float, settings: Settings) -> Seen:
         and _near(other, percept, settings)
         for other in percept.faces
     )
-    return Seen(at, _person(face, percept, settings), others)
+    return Seen(at, _person(face, percept, settings, hand=hand), others)
 
 
-def _person(face: FacePercept, percept: Percept, settings: Settings) -> Person:
+def _person(face: FacePercept, percept: Percept, settings: Settings, *, hand: bool) -> Person:
+    too_near = settings.vision.too_near_eye_distance_px
     return Person(
         track=face.track_id,
         near=_near(face, percept, settings),
+        too_near=face.eye_distance_px > too_near * percept.size[1] / REFERENCE_LINES,
         flaw=face.flaw,
-        hand=bool(percept.hands),
+        hand=hand,
         candidate=candidate_of(face.candidate),
     )
 

@@ -39,6 +39,22 @@ def test_near_is_measured_by_the_eyes_whatever_the_resolution(
     assert person.near is near
 
 
+@pytest.mark.parametrize(("eyes_px", "too_near"), [(130.0, False), (130.1, True)])
+def test_too_near_is_when_no_raised_hand_would_be_in_the_picture(
+    eyes_px: float, too_near: bool
+) -> None:
+    person = perception.seen(percept(face(1, eyes_px)), 0, SETTINGS).person
+    assert person is not None
+    assert person.too_near is too_near
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_a_hand_counts_when_it_was_raised_on_purpose(raised: bool) -> None:
+    person = perception.seen(percept(face(1, 60)), 0, SETTINGS, hand=raised).person
+    assert person is not None
+    assert person.hand is raised
+
+
 def test_only_people_about_as_near_count_as_others() -> None:
     faces = (face(1, 60), face(2, 45), face(3, 41), face(4, 20))
     assert perception.seen(percept(*faces), 0, SETTINGS).others == 1
@@ -47,6 +63,5 @@ def test_only_people_about_as_near_count_as_others() -> None:
 def test_the_candidate_comes_along_without_vision_types() -> None:
     event = perception.seen(percept(face(1, 60, Candidate("c", 0.7, 1e-6, 0.1, 9, 4))), 0, SETTINGS)
     assert event.person is not None
-    assert event.person.hand
     assert event.person.candidate is not None
     assert event.person.candidate == events.Candidate("c", 1e-6, 0.1, 9)

@@ -7,7 +7,8 @@ Two channels share one hand:
   runs backwards as fast as it filled; on another target it starts over.
 - *Raised fingers*, the digit of an option. They count only while the hand is held still and
   rests on no target, so that a finger that points never means "one". One finger and an open
-  hand, which pointing hands show too, are held twice as long.
+  hand, which pointing hands show too, are held twice as long; and an open hand, with which
+  everybody begins, means "five" only after it showed something else.
 
 After a choice, and after a target appeared under the pointer, nothing can be chosen until the
 pointer was off every target or the hand was lowered; the same count of fingers must go away
@@ -24,6 +25,7 @@ from math import dist, hypot
 from OneEuroFilter import OneEuroFilter
 
 from kiosk.config import PointerSettings
+from kiosk.ui.engagement import LOWERED_S, HandState
 from kiosk.vision.percepts import Box, Point
 from kiosk.visit.events import Way
 
@@ -33,16 +35,14 @@ SNAP = 24.0
 HOLD = 36.0
 """How much nearer another target must be before the pointer lets go of the present one."""
 
-LOWERED_S = 0.7
-"""A hand gone so long was lowered; gone for less it was only lost."""
-
 STILL = 60.0
 """Fingers count while the tip strays no farther than this, in stage pixels."""
 
 AGREE = 0.7
 """Share of the frames that must show the same count."""
 
-_POINTING_POSES = (1, 5)
+_OPEN = 5
+_POINTING_POSES = (1, _OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,10 @@ class Pointing:
     armed: bool = True
     """False: nothing can be chosen until the pointer leaves every target."""
     picked: tuple[str, Way] | None = None
+    hand: HandState = "none"
+    """What the hand itself does: only an engaged one points."""
+    raising: float = 0.0
+    """0 … 1 of the time a hand must be shown before it is engaged."""
 
 
 class Selector:
@@ -221,7 +225,7 @@ class FingerVote:
     def __init__(self, agree_s: float) -> None:
         self._agree_s = agree_s
         self._frames: deque[tuple[float, int, Point]] = deque()
-        self._spent: int | None = None
+        self._spent = frozenset({_OPEN})
         self._last: int | None = None
 
     def vote(self, at: float, position: Point, fingers: int | None) -> tuple[int, float]:
@@ -231,20 +235,27 @@ class FingerVote:
         self._frames.append((at, fingers or 0, position))
         while len(self._frames) > 1 and at - self._frames[1][0] >= 2 * self._agree_s:
             self._frames.popleft()
+        self._refresh(at)
         raised, frames = self._majority()
-        if frames < AGREE * len(self._frames):
+        if frames < AGREE * len(self._frames) or raised in self._spent or raised == 0:
             return 0, 0.0
         lasted = at - self._frames[0][0]
-        if raised != self._spent and lasted >= self._agree_s / 2:
-            self._spent = None  # the hand shows something else by now
-        if raised == self._spent or raised == 0:
-            return 0, 0.0
         needed = self._agree_s * (2 if raised in _POINTING_POSES else 1)
         return raised, min(1.0, lasted / needed + 1e-6)
 
+    def _refresh(self, at: float) -> None:
+        """Once the hand shows something else for a while, every count means something again."""
+        if not self._spent or at - self._frames[0][0] < self._agree_s / 2:
+            return
+        lately = [frame for frame in self._frames if at - frame[0] <= self._agree_s / 2]
+        if sum(count not in self._spent for _, count, _ in lately) >= AGREE * len(lately):
+            self._spent = frozenset()
+            self._frames = deque(lately)
+
     def spend(self) -> None:
         """A choice was made or the page changed: what is shown now means nothing more."""
-        self._spent = self._majority()[0] if self._frames else self._last
+        shown = self._majority()[0] if self._frames else self._last
+        self._spent = frozenset({_OPEN, shown or 0})
         self._frames.clear()
 
     def point(self, fingers: int | None) -> None:
@@ -255,7 +266,7 @@ class FingerVote:
     def lower(self) -> None:
         """The hand is gone."""
         self._frames.clear()
-        self._spent = self._last = None
+        self._spent, self._last = frozenset({_OPEN}), None
 
     def _majority(self) -> tuple[int, int]:
         return Counter(count for _, count, _ in self._frames).most_common(1)[0]

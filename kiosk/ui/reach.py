@@ -7,11 +7,7 @@ pointer goes the way the person sees their own hand go in the preview.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import dist
-
-from kiosk.config import PointerSettings
-from kiosk.vision.percepts import Box, FacePercept, Handedness, HandPercept, Percept, Point
+from kiosk.vision.percepts import Box, Handedness, Point
 
 INNER = 0.2
 """The box begins so many face widths beside the middle of the face: an arm hangs from the
@@ -24,59 +20,6 @@ and the arm tires and the hand hides the face."""
 PALM = 0.8
 """Room kept for the palm under the lowest fingertip, in face widths: a hand cut off by the edge
 of the picture is not found."""
-
-OUTSIDE = 0.35
-"""A hand farther outside its box than this share of the box belongs to nobody we serve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """The hand that points: its fingertip in stage pixels and its raised fingers."""
-
-    tip: Point
-    fingers: int
-
-
-class Reach:
-    """Follows the subject's pointing hand from frame to frame.
-
-    A hand keeps the side it was first seen on until it is gone for ``lost_s``: handedness now
-    and then flips for a frame, and the pointer must not jump across the screen with it.
-    """
-
-    def __init__(self, settings: PointerSettings) -> None:
-        self._settings = settings
-        self._side: Handedness | None = None
-        self._tip: Point | None = None
-        self._seen_at = float("-inf")
-
-    def follow(self, percept: Percept, stage: tuple[float, float]) -> Hand | None:
-        """The subject's hand in ``percept``, or ``None``: no subject, or no hand within reach."""
-        face = percept.subject_face()
-        if face is None:
-            return None
-        if percept.at - self._seen_at > self._settings.lost_s:
-            self._side = self._tip = None
-        reached = [
-            (hand, unit)
-            for hand in percept.hands
-            if _within(unit := self._unit(hand, face, percept.size))
-        ]
-        if not reached:
-            return None
-        hand, unit = min(reached, key=lambda candidate: self._rank(candidate[0]))
-        self._side = self._side or hand.handedness
-        self._tip, self._seen_at = hand.pointer, percept.at
-        return Hand((_clamped(unit[0]) * stage[0], _clamped(unit[1]) * stage[1]), hand.fingers)
-
-    def _unit(self, hand: HandPercept, face: FacePercept, size: tuple[int, int]) -> Point:
-        side = self._side or hand.handedness
-        box = interaction_box(face.box, side, self._settings.box_faces, size)
-        return to_unit(hand.pointer, box)
-
-    def _rank(self, hand: HandPercept) -> float:
-        """The hand followed so far; at first, the one held highest."""
-        return hand.pointer[1] if self._tip is None else dist(hand.pointer, self._tip)
 
 
 def interaction_box(
@@ -105,14 +48,16 @@ def to_unit(point: Point, box: Box) -> Point:
     return 1 - (point[0] - x) / width, (point[1] - y) / height
 
 
+def to_stage(point: Point, box: Box, stage: tuple[float, float]) -> Point:
+    """Where ``point`` of the picture is on the stage; from outside the box, on the nearest edge."""
+    across, down = to_unit(point, box)
+    return _clamped(across) * stage[0], _clamped(down) * stage[1]
+
+
 def _square(picture: tuple[int, int]) -> tuple[float, float]:
     width, height = picture
     spare = max(0.0, (width - height) / 2)
     return spare, width - spare
-
-
-def _within(unit: Point) -> bool:
-    return all(-OUTSIDE <= value <= 1 + OUTSIDE for value in unit)
 
 
 def _clamped(value: float) -> float:

@@ -17,6 +17,9 @@ _RAISED = 1.15
 _THUMB_OUT = 1.13
 """A thumb held out has its tip so many times farther from the little finger's knuckle than its
 own knuckle is."""
+_THUMB_NOT_IN = 0.85
+"""The same beside four raised fingers, where only a thumb laid across the palm (photographed: at
+most 0.59) makes the hand a four: a relaxed open hand is open."""
 
 
 def count(landmarks: NDArray[np.float32]) -> int:
@@ -29,5 +32,6 @@ def count(landmarks: NDArray[np.float32]) -> int:
     raised = from_wrist[list(_TIPS)] > _RAISED * from_wrist[list(_MIDDLE_JOINTS)]
     flat = landmarks[:, :2]
     from_little = np.linalg.norm(flat - flat[_LITTLE_MCP], axis=1)
-    thumb = from_little[_THUMB_TIP] > _THUMB_OUT * from_little[_THUMB_MCP]
+    out = _THUMB_NOT_IN if raised.all() else _THUMB_OUT
+    thumb = from_little[_THUMB_TIP] > out * from_little[_THUMB_MCP]
     return int(raised.sum()) + int(thumb)

@@ -190,7 +190,8 @@ class Pipeline:
         self._faces_proven &= alive
         if self._recogniser:
             self._recogniser.keep_only(alive)
-        subject = self._chooser.update({t.id: t.box for t in tracks}, alive, size, at)
+        boxes = {track.id: track.box for track in tracks}
+        subject = self._chooser.update(boxes, alive, size, at, busy=self._hand_in_view)
         if self._subject and self._subject.track_id != subject:
             self._subject = None
             self._complaint = Complaint()

@@ -130,7 +130,8 @@ class SubjectChooser:
     """The one face the kiosk is dealing with: the nearest central one.
 
     It stays the subject while its track lives; someone who passes must be clearly nearer for a
-    second before the kiosk turns to them.
+    second before the kiosk turns to them, and never gets its attention while the subject has a
+    hand in the picture.
     """
 
     def __init__(self) -> None:
@@ -139,15 +140,22 @@ class SubjectChooser:
         self._since = 0.0
 
     def update(
-        self, faces: Mapping[int, Box], alive: frozenset[int], size: tuple[int, int], at: float
+        self,
+        faces: Mapping[int, Box],
+        alive: frozenset[int],
+        size: tuple[int, int],
+        at: float,
+        *,
+        busy: bool = False,
     ) -> int | None:
         """The subject's track after a frame of ``size`` at ``at`` seconds, given the faces in it
-        and the tracks not lost; ``None`` when there is nobody."""
+        and the tracks not lost; ``None`` when there is nobody. ``busy``: the subject's hand is in
+        the picture."""
         weights = {track: prominence(box, size) for track, box in faces.items()}
         foremost = max(weights, key=lambda track: weights[track], default=None)
         if self._subject is None or self._subject not in alive:
             self._subject, self._rival = foremost, None
-        elif foremost is not None and self._is_yielding_to(foremost, weights):
+        elif foremost is not None and not busy and self._is_yielding_to(foremost, weights):
             if self._rival != foremost:
                 self._rival, self._since = foremost, at
             if at - self._since >= _TAKEOVER_S:

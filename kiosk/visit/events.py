@@ -40,7 +40,10 @@ class Person:
     flaw: str | None = None
     """What keeps the face from being seen well: one of :data:`kiosk.vision.percepts.FLAWS`."""
     hand: bool = False
+    """They have raised a hand on purpose."""
     candidate: Candidate | None = None
+    too_near: bool = False
+    """So close that a raised hand would not be in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
