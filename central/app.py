@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import OperationalError
 
 from central.api import health, kiosk, office
@@ -19,6 +19,8 @@ from central.db.engine import Database
 from central.services.admission import Denial
 from central.services.citizens import bury_again
 from central.settings import Settings
+from central.web import faults
+from central.web.routes import add_pages
 
 _log = logging.getLogger(__name__)
 
@@ -60,14 +62,17 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
     app.include_router(office.router, prefix="/v1")
+    add_pages(app)
     app.add_exception_handler(Denial, denied)
     app.add_exception_handler(OperationalError, _database_fault)
     return app
 
 
-async def _database_fault(_request: Request, error: Exception) -> JSONResponse:
+async def _database_fault(request: Request, error: Exception) -> Response:
     """A full disk or a locked database passes: the kiosk keeps its events and tries again."""
     _log.error("The database cannot serve a request: %s", _first(error))
+    if faults.is_for_people(request):
+        return faults.page_of_fault(request, 503)
     return JSONResponse({"detail": "the database cannot serve this now"}, 503)
 
 

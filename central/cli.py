@@ -9,6 +9,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.commands import certificate, device, key, office
+from central.commands.create_admin import create_admin
 from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, refusal
 from central.db.keys import KeyFileError
 from central.settings import Settings
@@ -20,6 +21,7 @@ app.add_typer(device.app, name="device")
 app.add_typer(office.app, name="office")
 app.add_typer(key.app, name="key")
 app.add_typer(certificate.app, name="certificate")
+app.command("create-admin")(create_admin)
 
 _KEY_FAULTS = {
     "missing": (

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.engine import make_url
 
@@ -139,6 +141,12 @@ class Keys:
         """Place of an office secret in the order they were issued; -1 for a stranger's."""
         ids = [each.id for each in self._now().secrets]
         return ids.index(secret) if secret in ids else -1
+
+    def derived(self, purpose: str) -> bytes:
+        """Another key of 32 bytes that never changes, for ``purpose`` alone (HKDF of the oldest
+        column key)."""
+        oldest = self._now().columns[0].key
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(oldest)
 
     def indices(self, number: str) -> list[str]:
         """The blind index of an identity number under each number secret there is: some rows may

@@ -1,0 +1,142 @@
+"""The audit log: who looked at whose data or changed what. Added to, and nothing else.
+
+Each row is sealed together with the seal before it (HMAC-SHA-256, with a key that is not in the
+database), so that a row cannot be changed, removed or put in between unnoticed by somebody who
+has only the database. Whoever also has the key file could make a new chain: each new seal goes to
+the log as well, which an office keeps elsewhere, and :func:`verify` can be told one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from central.db.accounts import AuditHead, AuditRow
+from central.db.keys import Keys
+
+_log = logging.getLogger(__name__)
+
+_HEAD = 1
+_STEP = 1000
+REMOVED = "audit.removed"
+"""The action of a row that says up to where older rows were removed, and the seal there."""
+
+Detail = dict[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where the chain does not hold. ``reason``: ``changed missing head anchor``."""
+
+    position: int
+    reason: str
+
+
+def record(
+    session: Session,
+    keys: Keys,
+    now: datetime,
+    actor: str,
+    action: str,
+    subject: str = "",
+    **detail: str | int | bool | None,
+) -> AuditRow:
+    """Add a row, with ids and counts only: never a name, a number or what was searched for.
+
+    Rows are added one after the other: the last thing to do in a transaction, because others
+    wait for its end.
+    """
+    head = _locked(session)
+    row = AuditRow(
+        position=head.position + 1,
+        at=now.astimezone(UTC),
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=detail,
+    )
+    row.seal = _seal(_key(keys), head.seal, row)
+    session.add(row)
+    head.position, head.seal = row.position, row.seal
+    session.flush()
+    _log.info("audit %d %s", row.position, row.seal)
+    return row
+
+
+def verify(
+    session: Session, keys: Keys, anchor: tuple[int, str] | None = None
+) -> tuple[int, Broken | None]:
+    """How many rows hold, and where the chain breaks first, if it does.
+
+    ``anchor``: a position and the seal it had, from the log or from paper: shows that nobody has
+    made a new chain since.
+    """
+    head = session.get_one(AuditHead, _HEAD)
+    key, count, position = _key(keys), 0, head.removed
+    seal = _seal_at_removal(session, head.removed)
+    for row in _rows(session):
+        if row.position != position + 1:
+            return count, Broken(position + 1, "missing")
+        if not hmac.compare_digest(_seal(key, seal, row), row.seal):
+            return count, Broken(row.position, "changed")
+        count, position, seal = count + 1, row.position, row.seal
+        if anchor and anchor[0] == position and anchor[1] != seal:
+            return count, Broken(position, "anchor")
+    if (head.position, head.seal) != (position, seal):
+        return count, Broken(position + 1, "head")
+    if anchor and anchor[0] > position:
+        return count, Broken(anchor[0], "anchor")
+    return count, None
+
+
+def remove_before(session: Session, keys: Keys, before: datetime, now: datetime, actor: str) -> int:
+    """Remove rows older than ``before``, oldest first, and say so in a new row; how many."""
+    head = _locked(session)
+    keep = select(func.min(AuditRow.position)).where(AuditRow.at >= before)
+    last = (session.scalar(keep) or head.position + 1) - 1
+    row = session.get(AuditRow, last)
+    if row is None:
+        return 0
+    count = last - head.removed
+    record(session, keys, now, actor, REMOVED, up_to=last, seal=row.seal)
+    head.removed = last
+    session.flush()
+    session.execute(delete(AuditRow).where(AuditRow.position <= last))
+    return count
+
+
+def _locked(session: Session) -> AuditHead:
+    return session.get_one(AuditHead, _HEAD, with_for_update=True, populate_existing=True)
+
+
+def _rows(session: Session) -> Iterator[AuditRow]:
+    rows = select(AuditRow).order_by(AuditRow.position).execution_options(yield_per=_STEP)
+    yield from session.scalars(rows)
+
+
+def _seal_at_removal(session: Session, removed: int) -> str:
+    """The seal the oldest row left was added to: said by a row of the chain itself."""
+    if not removed:
+        return ""
+    said = select(AuditRow).where(AuditRow.action == REMOVED).order_by(AuditRow.position.desc())
+    row = session.scalar(said.limit(1))
+    return str(row.detail["seal"]) if row and row.detail.get("up_to") == removed else ""
+
+
+def _key(keys: Keys) -> bytes:
+    return keys.derived("audit")
+
+
+def _seal(key: bytes, before: str, row: AuditRow) -> str:
+    at = row.at.astimezone(UTC).isoformat()
+    said = [before, row.position, at, row.actor, row.action, row.subject, row.detail]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), sha256).hexdigest()

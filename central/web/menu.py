@@ -1,0 +1,36 @@
+"""The menu: which pages there are, in which order, for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from central.db.accounts import UserRole
+
+if TYPE_CHECKING:
+    from central.web.page import SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page. ``name``: key of its name."""
+
+    path: str
+    name: str
+    roles: frozenset[UserRole]
+
+
+MENU: tuple[Entry, ...] = ()
+"""The first entry somebody may open is where they begin."""
+
+
+def menu_for(user: SignedIn | None) -> list[Entry]:
+    """What somebody may open; nothing while they have something more urgent to do."""
+    if user is None or user.duty:
+        return []
+    return [entry for entry in MENU if user.role in entry.roles]
+
+
+def start_of(user: SignedIn) -> str:
+    """Where somebody begins."""
+    return user.duty or next((entry.path for entry in menu_for(user)), "/account")
