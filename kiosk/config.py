@@ -273,6 +273,10 @@ class SyncSettings(Section):
     """The central server."""
 
     url: str = Field(default="", description="https://… of the central server, empty: none")
+    token_file: Path = Field(
+        default=Path("var/device.token"),
+        description="this device's token; $CREDENTIALS_DIRECTORY/device-token wins",
+    )
     device_file: Path = Field(
         default=Path("var/device.json"),
         description="who this device is to the server: made by kiosk enrol-device, mode 0600",
