@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from central.api.access import KioskId, Server, ServerDep
 from central.db.models import Device, Office
+from central.services.board import statuses
 from central.services.changes import CursorAhead, read_changes
 from central.services.enrolment import enrol
 from central.services.ingest import Unread, ingest
 from central.services.offices import restart_stream
 from central.services.papers import reprints_for
-from central.services.queue import waiting
 from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice
 
 _log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Cha
         return Changes(
             as_of=server.now(),
             last_seq=device.last_seq,
-            fields=waiting(session, server.today()),
+            fields=statuses(session, office.id, server.today(), {}),
             reprints=reprints_for(session, kiosk, server.now()),
             release=_RELEASE,
             stream=office.stream,

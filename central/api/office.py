@@ -31,7 +31,7 @@ from central.services.papers import (
     prints_of,
     without_paper,
 )
-from central.services.queue import call_next
+from central.services.queue import call_for_office
 
 router = APIRouter(tags=["office"], responses={401: {"description": "unknown or revoked token"}})
 
@@ -169,12 +169,12 @@ def get_stats(server: ServerDep, _office: OfficeId) -> StatsView:
 
 @router.post("/fields/{field}/next", responses={204: {"description": "nobody is waiting"}})
 def post_next(
-    server: ServerDep, _office: OfficeId, field: FieldPath, response: Response
+    server: ServerDep, office: OfficeId, field: FieldPath, response: Response
 ) -> TicketView | None:
-    """Call whoever has waited longest today, priority classes first. Two counters never get the
-    same ticket."""
+    """Call whoever is next today by the office's rule. Two counters never get the same ticket."""
     with server.database.writing() as session:
-        ticket = call_next(session, field, server.today(), server.now())
+        office_id = session.get_one(Device, office).office_id
+        ticket = call_for_office(session, office_id, field, server.today(), server.now())
         if ticket is None:
             response.status_code = 204
             return None

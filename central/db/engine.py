@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from central.db.keys import KeyFileError, Keys, key_file_of
 from central.db.models import Citizen
+from central.db.signals import Signals
 from central.db.tombstones import TombstoneFile
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -32,6 +33,9 @@ class Database:
         self._reader = sessionmaker(engine.execution_options(**steady))
         self._writer = sessionmaker(engine.execution_options(writes=True))
         self._noter = sessionmaker(engine.execution_options(writes=True, lasting=False))
+        self.signals = Signals(engine)
+        for transactions in (self._writer, self._noter):
+            self.signals.follow(transactions)
         self.keys = keys
         self.tombstones = TombstoneFile(keys.path.with_suffix(".tombstones"))
         self.tombstones.follow(self._writer)
@@ -81,6 +85,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self.signals.stop()
         self._engine.dispose()
 
 

@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts only plain INTEGER keys up by itself."""
-_COUNTED = {"sqlite_autoincrement": True}
+COUNTED = {"sqlite_autoincrement": True}
 """A position is never used twice, or a reader's cursor would pass a row by."""
 
 
@@ -132,7 +132,7 @@ class StoredEvent(Base):
     """An event as it was received, without what is personal."""
 
     __tablename__ = "event"
-    __table_args__ = _COUNTED
+    __table_args__ = COUNTED
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)
@@ -143,13 +143,25 @@ class StoredEvent(Base):
     body: Mapped[dict[str, Any]]
 
 
+class TicketState(StrEnum):
+    """Where a ticket stands."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    HELD = "held"
+    """Its holder does something in between, and will be served without waiting again."""
+    ABSENT = "absent"
+    DONE = "done"
+
+
 class Ticket(Base):
     """A number a kiosk gave to someone."""
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ticket_queue", "day", "field", "called_at", "issued_at"),
-        _COUNTED,
+        Index("ticket_queue", "office_id", "day", "state", "rank_at"),
+        COUNTED,
     )
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -159,6 +171,7 @@ class Ticket(Base):
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
     field: Mapped[str] = mapped_column(String(32))
+    """For which it waits; another than its number says after a transfer."""
     priority: Mapped[str] = mapped_column(String(32), server_default="")
     """Class of those who are served first; empty: everybody else."""
     day: Mapped[date]
@@ -166,6 +179,16 @@ class Ticket(Base):
     way: Mapped[str] = mapped_column(String(16))
     issued_at: Mapped[datetime]
     called_at: Mapped[datetime | None]
+    """For the first time."""
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    state: Mapped[str] = mapped_column(String(16), default=TicketState.WAITING)
+    """A :class:`TicketState`."""
+    queued_at: Mapped[datetime]
+    """Since when it waits: issued, or sent back into the queue."""
+    rank_at: Mapped[datetime]
+    """The earliest of those waiting is next: see :mod:`central.services.policy`."""
+    counter_id: Mapped[int | None]
+    """Waiting: the only counter that may call it. Else: the one that called it last."""
 
 
 class TicketPrint(Base):
@@ -213,7 +236,7 @@ class Citizen(Base):
     """Someone who asked to be remembered."""
 
     __tablename__ = "citizen"
-    __table_args__ = _COUNTED
+    __table_args__ = COUNTED
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)
@@ -293,7 +316,7 @@ class DuplicatePair(Base):
     enrolled twice. Each pair once, whichever kiosk says so."""
 
     __tablename__ = "possible_duplicate"
-    __table_args__ = (UniqueConstraint("first", "second", name="one_row_a_pair"), _COUNTED)
+    __table_args__ = (UniqueConstraint("first", "second", name="one_row_a_pair"), COUNTED)
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
@@ -306,7 +329,7 @@ class Visit(Base):
     """One visit, without a name."""
 
     __tablename__ = "visit"
-    __table_args__ = _COUNTED
+    __table_args__ = COUNTED
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)

@@ -21,9 +21,11 @@ from central.db.models import (
     TicketPrint,
     Visit,
 )
+from central.db.signals import touch
 from central.services import citizens
 from central.services.offices import locked
 from central.services.papers import settle_reprints
+from central.services.queue import policy_of
 from wire import (
     Ack,
     AnyBody,
@@ -169,8 +171,12 @@ def _note_ticket(
             way=body.way,
             issued_at=event.at,
             called_at=None,
+            office_id=device.office_id,
+            queued_at=event.at,
+            rank_at=policy_of(session, device.office_id).rank(event.at, body.priority),
         )
     )
+    touch(session, device.office_id)
 
 
 def _note_print(session: Session, event: Event, body: TicketPrinted) -> None:

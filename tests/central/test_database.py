@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from central.db.engine import Database
 from central.db.models import Base, Role
+from central.db.queue import OfficeQueue
 from central.services.devices import add_device, device_of, revoke_device
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -22,6 +23,7 @@ NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 def test_the_migrations_build_the_models(database: Database) -> None:
     with database.reading() as session:
         context = MigrationContext.configure(session.connection())
+        assert OfficeQueue.__tablename__ in Base.metadata.tables
         assert compare_metadata(context, Base.metadata) == []
 
 

@@ -1,0 +1,112 @@
+"""Word that an office's queue has changed, to whoever shows it.
+
+A transaction says which offices it :func:`touched <touch>`; once it is committed every worker
+hears of it: through PostgreSQL's LISTEN/NOTIFY, or, on SQLite, within the process. A signal says
+nothing but the office's id. What has changed is read from the tables, where it also stands for
+those who were not listening.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
+
+_log = logging.getLogger(__name__)
+_TOUCHED = "offices whose queue this transaction changes"
+_CHANNEL = "central_queue"
+_PATIENCE_S = 1.0
+"""How often the listening thread looks whether it should stop, and how long it waits before it
+connects again."""
+
+Hear = Callable[[int | None], None]
+"""Called with an office's id; with None when signals may have been missed. From any thread."""
+
+
+def touch(session: Session, office_id: int) -> None:
+    """Have everybody told, after the commit, that this office's queue has changed."""
+    cast("set[int]", session.info.setdefault(_TOUCHED, set())).add(office_id)
+
+
+class Signals:
+    """What is told after commits of these transactions, and who listens."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._between_processes = engine.dialect.name == "postgresql"
+        self._lock = threading.Lock()
+        self._heard_by: list[Hear] = []
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def follow(self, transactions: sessionmaker[Session]) -> None:
+        """Tell what these transactions touch."""
+        if self._between_processes:
+            event.listen(transactions, "before_commit", _notify)
+        else:
+            event.listen(transactions, "after_commit", self._tell)
+
+    def listen(self, hear: Hear) -> None:
+        """Have ``hear`` called from now on."""
+        with self._lock:
+            self._heard_by.append(hear)
+            if self._between_processes and self._thread is None:
+                self._thread = threading.Thread(target=self._receive, name="signals", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Nobody is called any more."""
+        self._stopping.set()
+        with self._lock:
+            self._heard_by.clear()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _tell(self, session: Session) -> None:
+        if session.in_nested_transaction():
+            return
+        for office in cast("set[int]", session.info.pop(_TOUCHED, set())):
+            self._pass_on(office)
+
+    def _pass_on(self, office: int | None) -> None:
+        with self._lock:
+            heard_by = tuple(self._heard_by)
+        for hear in heard_by:
+            hear(office)
+
+    def _receive(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._listen_until_lost()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next try may do better
+                if not self._stopping.is_set():
+                    _log.warning("No word from the database, trying again: %s", error)
+                    self._stopping.wait(_PATIENCE_S)
+
+    def _listen_until_lost(self) -> None:
+        # Its own connection, taken out of the pool: it is never given back in this state.
+        with self._engine.connect() as pooled:
+            pooled.detach()
+            connection = cast("Any", pooled.connection.driver_connection)
+            connection.autocommit = True
+            connection.execute(f"LISTEN {_CHANNEL}")
+            self._pass_on(None)
+            while not self._stopping.is_set():
+                for notice in connection.notifies(timeout=_PATIENCE_S):
+                    self._pass_on(int(notice.payload))
+                    if self._stopping.is_set():
+                        return
+
+
+def _notify(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for office in cast("set[int]", session.info.pop(_TOUCHED, set())):
+        session.execute(
+            text("SELECT pg_notify(:channel, :office)"),
+            {"channel": _CHANNEL, "office": str(office)},
+        )

@@ -1,0 +1,276 @@
+"""The queue as it stands, read in one view: for displays, counters, phones and kiosks."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from central.db.models import Office, Ticket, TicketState
+from central.db.queue import Announcement, Call, OfficeQueue
+from central.services.counters import Desk, open_sessions
+from central.services.estimate import (
+    InLine,
+    OpenCounter,
+    Outlook,
+    Pace,
+    Spell,
+    outlook,
+    pace_of,
+)
+from central.services.hours import Hours
+from central.services.offices import settings_of
+from central.services.queue import of_day
+from wire import FieldStatus
+
+_SPELLS = 30
+"""Latest calls of a field that say how long one takes."""
+_NOT_OLDER = timedelta(days=14)
+_LEAST_MINUTES = 0.1
+AT_COUNTER = (TicketState.CALLED, TicketState.SERVING)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A ticket that waits, in its place."""
+
+    id: UUID
+    number: str
+    field: str
+    priority: str
+    counter_id: int | None
+    queued_at: datetime
+    is_known: bool
+    """Of a citizen who asked to be remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """An open counter and the ticket there, if any."""
+
+    counter_id: int
+    label: str
+    fields: tuple[str, ...]
+    ticket: UUID | None
+    number: str
+    field: str
+    state: str
+    """``called`` or ``serving``; empty: nobody is there."""
+    since: datetime | None
+    """Called then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Said and shown in the hall."""
+
+    position: int
+    ticket: UUID
+    number: str
+    counter: str
+    """The counter's label; empty: the office's own software called."""
+    again: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """An office's queue at one moment."""
+
+    office_id: int
+    as_of: datetime
+    position: int
+    """Of its newest announcement."""
+    announced: tuple[Announced, ...]
+    """The latest, newest first, each ticket once."""
+    waiting: tuple[Waiting, ...]
+    """Whoever is next first."""
+    counters: tuple[AtCounter, ...]
+    outlook: Outlook
+
+    def waiting_by_field(self) -> Mapping[str, int]:
+        """How many wait, by field; nothing for none."""
+        return Tally(one.field for one in self.waiting)
+
+    def ahead(self, ticket: UUID) -> int | None:
+        """How many will be called before ``ticket`` by the counters it waits for; None when it
+        does not wait."""
+        mine = next((one for one in self.waiting if one.id == ticket), None)
+        if mine is None:
+            return None
+        before = self.waiting[: self.waiting.index(mine)]
+        if mine.counter_id is not None:
+            return sum(self._may_call(mine.counter_id, one) for one in before)
+        return sum(one.field == mine.field for one in before)
+
+    def wait_of(self, ticket: UUID) -> timedelta | None:
+        """How long until ``ticket`` is called, as expected."""
+        at = self.outlook.calls.get(ticket)
+        return at - self.as_of if at else None
+
+    def minutes_each(self) -> dict[str, float]:
+        """By how many minutes each of those who wait lengthens a newcomer's wait, by field:
+        what kiosks, which know of tickets that are not here yet, reckon with."""
+        each: dict[str, float] = {}
+        for of, count in self.waiting_by_field().items():
+            wait = self.wait_for(of)
+            if wait is not None:
+                each[of] = max(wait / timedelta(minutes=1) / count, _LEAST_MINUTES)
+        return each
+
+    def wait_for(self, field: str) -> timedelta | None:
+        """How long somebody waits who takes a number of ``field`` now, as expected."""
+        at = self.outlook.newcomers.get(field)
+        return at - self.as_of if at else None
+
+    def _may_call(self, counter_id: int, one: Waiting) -> bool:
+        if one.counter_id is not None:
+            return one.counter_id == counter_id
+        return any(
+            one.field in counter.fields
+            for counter in self.counters
+            if counter.counter_id == counter_id
+        )
+
+
+def read_board(
+    session: Session, office_id: int, zone: ZoneInfo, pace: Pace, now: datetime, announced: int = 8
+) -> Board:
+    """The office's queue today. ``announced``: how many of the latest announcements."""
+    day = now.astimezone(zone).date()
+    waiting = _waiting(session, office_id, day)
+    counters = _counters(session, open_sessions(session, office_id), office_id, day)
+    line = [InLine(one.id, one.field, one.counter_id) for one in waiting]
+    hours = Hours(settings_of(session.get_one(Office, office_id)), zone)
+    ahead = outlook(now, line, map(_as_open, counters), pace, hours.working)
+    queue = session.get(OfficeQueue, office_id)
+    position = queue.position if queue else 0
+    latest = _announced(session, office_id, _midnight(day, zone), announced)
+    return Board(office_id, now, position, latest, waiting, counters, ahead)
+
+
+def announcements_after(session: Session, office_id: int, position: int) -> list[Announced]:
+    """What was announced after ``position``, oldest first."""
+    rows = session.scalars(
+        select(Announcement)
+        .where(Announcement.office_id == office_id, Announcement.position > position)
+        .order_by(Announcement.position)
+    )
+    return [announced_of(row) for row in rows]
+
+
+def announced_of(row: Announcement) -> Announced:
+    """The row, free of its transaction."""
+    return Announced(row.position, row.ticket, row.number, row.counter, row.again, row.at)
+
+
+def read_pace(session: Session, office_id: int, now: datetime) -> Pace:
+    """How long calls take at the office of late. Changes slowly: keep it for half a minute."""
+    settings = settings_of(session.get_one(Office, office_id))
+    stated = {field.id: field.minutes_each for field in settings.fields} if settings else {}
+    spells = [spell for of in stated for spell in _spells(session, office_id, of, now)]
+    return pace_of(spells, stated)
+
+
+def statuses(
+    session: Session, office_id: int, day: date, minutes_each: Mapping[str, float]
+) -> tuple[FieldStatus, ...]:
+    """What kiosks are told: people waiting, for each field that has any, and what each adds."""
+    counts = session.execute(
+        select(Ticket.field, func.count())
+        .where(*of_day(office_id, day), Ticket.state == TicketState.WAITING)
+        .group_by(Ticket.field)
+        .order_by(Ticket.field)
+    )
+    return tuple(
+        FieldStatus(field=of, waiting=count, minutes_each=minutes_each.get(of))
+        for of, count in counts
+    )
+
+
+def _waiting(session: Session, office_id: int, day: date) -> tuple[Waiting, ...]:
+    rows = session.execute(
+        select(
+            Ticket.id,
+            Ticket.number,
+            Ticket.field,
+            Ticket.priority,
+            Ticket.counter_id,
+            Ticket.queued_at,
+            Ticket.citizen.is_not(None),
+        )
+        .where(*of_day(office_id, day), Ticket.state == TicketState.WAITING)
+        .order_by(Ticket.rank_at, Ticket.position)
+    )
+    return tuple(Waiting(*row) for row in rows)
+
+
+def _counters(
+    session: Session, desks: Sequence[Desk], office_id: int, day: date
+) -> tuple[AtCounter, ...]:
+    rows = session.execute(
+        select(Ticket, Call.called_at)
+        .join(Call, (Call.ticket == Ticket.id) & Call.ended_at.is_(None))
+        .where(*of_day(office_id, day), Ticket.state.in_(AT_COUNTER))
+    )
+    busy = {ticket.counter_id: (ticket, called_at) for ticket, called_at in rows}
+    return tuple(_at_counter(desk, *busy.get(desk.counter.id, (None, None))) for desk in desks)
+
+
+def _at_counter(desk: Desk, ticket: Ticket | None, called_at: datetime | None) -> AtCounter:
+    return AtCounter(
+        counter_id=desk.counter.id,
+        label=desk.counter.label,
+        fields=tuple(desk.session.fields),
+        ticket=ticket.id if ticket else None,
+        number=ticket.number if ticket else "",
+        field=ticket.field if ticket else "",
+        state=ticket.state if ticket else "",
+        since=called_at,
+    )
+
+
+def _as_open(counter: AtCounter) -> OpenCounter:
+    fields = frozenset(counter.fields)
+    return OpenCounter(counter.counter_id, fields, counter.field or None, counter.since)
+
+
+def _announced(
+    session: Session, office_id: int, since: datetime, most: int
+) -> tuple[Announced, ...]:
+    """The latest since then, newest first, each ticket once."""
+    rows = session.scalars(
+        select(Announcement)
+        .where(Announcement.office_id == office_id, Announcement.at >= since)
+        .order_by(Announcement.position.desc())
+        .limit(4 * most)  # recalls among them
+    )
+    latest: dict[UUID, Announced] = {}
+    for row in rows:
+        latest.setdefault(row.ticket, announced_of(row))
+    return tuple(latest.values())[:most]
+
+
+def _spells(session: Session, office_id: int, of: str, now: datetime) -> list[Spell]:
+    rows = session.execute(
+        select(Call.field, Call.counter_id, Call.queued_at, Call.called_at, Call.ended_at)
+        .where(
+            Call.office_id == office_id,
+            Call.field == of,
+            Call.ended_at > now - _NOT_OLDER,
+            Call.counter_id.is_not(None),
+        )
+        .order_by(Call.ended_at.desc())
+        .limit(_SPELLS)
+    )
+    return [Spell(*row) for row in rows]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
