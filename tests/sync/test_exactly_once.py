@@ -23,9 +23,10 @@ from sqlalchemy import select
 
 from central.db.engine import Database as CentralDatabase
 from central.db.models import Citizen, Device, Role, StoredEvent, Ticket, TicketPrint, Visit
+from central.services.board import statuses
 from central.services.devices import add_device
 from central.services.ingest import Unread, ingest
-from central.services.queue import call_next, waiting
+from central.services.queue import call_for_office
 from kiosk.clock import Reading
 from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
 from kiosk.errors import SyncError
@@ -89,7 +90,7 @@ class Wire:
             raise SyncError("sync_unreachable", url="", reason="lost")
         with self._database.reading() as session:
             device = session.scalars(select(Device)).one()
-            fields = waiting(session, self._clock().date())
+            fields = statuses(session, device.office_id, self._clock().date(), {})
             return Changes(as_of=self._clock(), last_seq=device.last_seq, fields=fields)
 
 
@@ -184,7 +185,7 @@ class KioskAndCentral(RuleBasedStateMachine):
     @rule(field=field_ids)
     def a_counter_calls(self, field: str) -> None:
         with self.central.writing() as session:
-            ticket = call_next(session, field, self.clock().date(), self.clock())
+            ticket = call_for_office(session, 1, field, self.clock().date(), self.clock())
             self.called += ticket is not None
 
     @invariant()
