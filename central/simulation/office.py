@@ -1,0 +1,117 @@
+"""The office a day is played at: its settings unless it has some, its counters and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from random import Random
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.db.models import Device, Office, Role
+from central.db.queue import Counter
+from central.services.counters import counters_of
+from central.services.offices import settings_of, settle
+from central.simulation.day import Officer, Span
+from wire import OfficeField, OfficePriority, OfficeSettings, Words
+
+KIOSK = "simulated-kiosk"
+_HOURS = ("07:30-11:30", "13:30-17:00")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+_FIELDS = (
+    ("ho_tich", "A", "Hộ tịch", "Civil status", 8.0),
+    ("dat_dai", "B", "Đất đai", "Land", 12.0),
+    ("chung_thuc", "C", "Chứng thực", "Certification", 4.0),
+    ("xay_dung", "D", "Xây dựng", "Construction", 10.0),
+    ("bao_tro", "E", "Bảo trợ xã hội", "Social protection", 8.0),
+    ("tra_ket_qua", "F", "Trả kết quả", "Collect results", 3.0),
+)
+_COUNTERS = (
+    ("1", ("ho_tich", "bao_tro")),
+    ("2", ("dat_dai", "xay_dung")),
+    ("3", ("chung_thuc", "tra_ket_qua")),
+    ("4", ("chung_thuc", "ho_tich")),
+    ("5", ("dat_dai", "xay_dung", "bao_tro")),
+    ("6", ()),
+)
+PEOPLE_PER_COUNTER = 46
+"""A day's citizens for each counter: busy, with a queue in the first hours."""
+
+
+def furnish(session: Session, office_id: int) -> OfficeSettings:
+    """Give the office settings and counters where it has none."""
+    office = session.get_one(Office, office_id)
+    settings = settings_of(office)
+    if settings is None:
+        settings = _settings()
+        settle(session, settings)
+    if not counters_of(session, office_id):
+        offered = {field.id for field in settings.fields}
+        for label, fields in _COUNTERS:
+            kept = [each for each in fields if each in offered]
+            session.add(Counter(office_id=office_id, label=label, fields=kept))
+        session.flush()
+    return settings
+
+
+def kiosk(session: Session, office_id: int, now: datetime) -> Device:
+    """The simulated kiosk. It has no key: nobody can speak for it over the network."""
+    known = session.scalar(select(Device).where(Device.name == KIOSK))
+    if known is None:
+        known = Device(
+            uid=uuid4(), office_id=office_id, name=KIOSK, role=Role.KIOSK, created_at=now
+        )
+        session.add(known)
+        session.flush()
+    return known
+
+
+def opening(settings: OfficeSettings, day: date, zone: ZoneInfo) -> list[Span]:
+    """The office's hours on ``day``; those of a working day when it is closed or says none."""
+    weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.weekday()]
+    spans = (settings.hours or {}).get(weekday) or _HOURS
+    return [_moments(span, day, zone) for span in spans]
+
+
+def officers(
+    random: Random, desks: Sequence[tuple[Counter, int, Sequence[str]]], spans: Sequence[Span]
+) -> list[Officer]:
+    """Who sits at which counter: ``desks`` are counters, users and fields. They begin a little
+    after the hour; the last counter goes home early when there are several."""
+    staff: list[Officer] = []
+    for place, (counter, user_id, fields) in enumerate(desks):
+        late = timedelta(seconds=random.uniform(0, 240))
+        mine = [(start + late, end) for start, end in spans]
+        if place == len(desks) - 1 and len(desks) > 2:
+            start, end = mine[-1]
+            mine[-1] = (start, max(end - timedelta(minutes=75), start + timedelta(minutes=30)))
+        slowness = random.uniform(0.8, 1.25)
+        staff.append(Officer(user_id, counter.id, tuple(fields), tuple(mine), slowness))
+    return staff
+
+
+def _settings() -> OfficeSettings:
+    return OfficeSettings(
+        fields=tuple(
+            OfficeField(
+                id=each,
+                prefix=prefix,
+                name=Words(vi=vi, en=en),
+                examples=Words(vi=vi, en=en),
+                minutes_each=minutes,
+            )
+            for each, prefix, vi, en, minutes in _FIELDS
+        ),
+        priorities=(
+            OfficePriority(id="uu_tien", mark="U", name=Words(vi="Ưu tiên", en="Priority")),
+        ),
+        hours=dict.fromkeys(_WEEKDAYS, _HOURS),
+    )
+
+
+def _moments(span: str, day: date, zone: ZoneInfo) -> Span:
+    start, end = (time.fromisoformat(each) for each in span.split("-"))
+    return datetime.combine(day, start, zone), datetime.combine(day, end, zone)
