@@ -1,9 +1,9 @@
 """Word that an office's queue has changed, to whoever shows it.
 
 A transaction says which offices it :func:`touched <touch>`; once it is committed every worker
-hears of it: through PostgreSQL's LISTEN/NOTIFY, or, on SQLite, within the process. A signal says
-nothing but the office's id. What has changed is read from the tables, where it also stands for
-those who were not listening.
+hears of it: through PostgreSQL's LISTEN/NOTIFY; on SQLite at once within the process, and within
+a second from another, by the file's version. A signal says nothing but the office's id. What has
+changed is read from the tables, where it also stands for those who were not listening.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 _TOUCHED = "offices whose queue this transaction changes"
 _CHANNEL = "central_queue"
 _PATIENCE_S = 1.0
-"""How often the listening thread looks whether it should stop, and how long it waits before it
-connects again."""
+"""How often the listening thread looks whether it should stop and whether the file has changed,
+and how long it waits before it connects again."""
 
 Hear = Callable[[int | None], None]
 """Called with an office's id; with None when signals may have been missed. From any thread."""
@@ -54,7 +54,7 @@ class Signals:
         """Have ``hear`` called from now on."""
         with self._lock:
             self._heard_by.append(hear)
-            if self._between_processes and self._thread is None:
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._receive, name="signals", daemon=True)
                 self._thread.start()
 
@@ -81,7 +81,10 @@ class Signals:
     def _receive(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._listen_until_lost()
+                if self._between_processes:
+                    self._listen_until_lost()
+                else:
+                    self._look_at_file()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next try may do better
                 if not self._stopping.is_set():
                     _log.warning("No word from the database, trying again: %s", error)
@@ -100,6 +103,19 @@ class Signals:
                     self._pass_on(int(notice.payload))
                     if self._stopping.is_set():
                         return
+
+    def _look_at_file(self) -> None:
+        with self._engine.connect() as pooled:
+            pooled.detach()
+            connection = cast("Any", pooled.connection.driver_connection)
+            known = None
+            while not self._stopping.wait(_PATIENCE_S):
+                # Counts what others have committed, of this process too:
+                # https://sqlite.org/pragma.html#pragma_data_version
+                [version] = connection.execute("PRAGMA data_version").fetchone()
+                if version != known and known is not None:
+                    self._pass_on(None)
+                known = version
 
 
 def _notify(session: Session) -> None:
