@@ -46,6 +46,7 @@ from kiosk.visit.events import (
     CardRefused,
     Enrolled,
     Event,
+    HandState,
     OfficeState,
     Picked,
     Printed,
@@ -105,11 +106,11 @@ class Attendant:
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────
 
-    def saw(self, percept: Percept, *, hand: bool = False) -> None:
-        """A frame was looked at; ``hand``: the subject has raised one on purpose."""
+    def saw(self, percept: Percept, *, hand: HandState = "none") -> None:
+        """A frame was looked at; ``hand`` says what the subject's does."""
         self._clock.frame(percept.at)
         now = self._clock.now()
-        self._happens(perception.seen(percept, now, self._settings, hand=hand))
+        self._happens(perception.seen(percept, now, self._settings, hand))
         if self.visit.phase is Phase.CARD and percept.barcodes:
             self._read(percept.barcodes[0])
 

@@ -199,7 +199,7 @@ class Kiosk(QObject):
         pointing = self._aim.update(
             self.clock.now(), percept, self.bridge.stage, self.bridge.targets
         )
-        self.attendant.saw(percept, hand=pointing.hand == "engaged")
+        self.attendant.saw(percept, hand=pointing.hand)
         self.bridge.point(pointing)
         self._show_preview(percept)
         self._refresh()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.config import Settings
 from kiosk.vision import percepts
 from kiosk.vision.percepts import FacePercept, Percept
-from kiosk.visit.events import Candidate, Person, Seen
+from kiosk.visit.events import Candidate, HandState, Person, Seen
 
 REFERENCE_LINES = 720
 """Eye distances in the settings are for frames of this height."""
@@ -15,9 +15,9 @@ BESIDE = 0.7
 at arm's length from the screen that is within half a metre."""
 
 
-def seen(percept: Percept, at: float, settings: Settings, *, hand: bool = False) -> Seen:
-    """The visit's view of one frame: the one person, and how many stand as near. ``hand``: the
-    person has raised one on purpose."""
+def seen(percept: Percept, at: float, settings: Settings, hand: HandState) -> Seen:
+    """The visit's view of one frame: the one person, what their ``hand`` does, and how many stand
+    as near."""
     face = percept.subject_face()
     if face is None:
         return Seen(at, None, 0)
@@ -27,16 +27,15 @@ def seen(percept: Percept, at: float, settings: Settings, *, hand: bool = False)
         and _near(other, percept, settings)
         for other in percept.faces
     )
-    return Seen(at, _person(face, percept, settings, hand=hand), others)
+    return Seen(at, _person(face, percept, settings, hand), others)
 
 
-def _person(face: FacePercept, percept: Percept, settings: Settings, *, hand: bool) -> Person:
-    too_near = settings.vision.too_near_eye_distance_px
+def _person(face: FacePercept, percept: Percept, settings: Settings, hand: HandState) -> Person:
+    too_near = face.eye_distance_px > _lines(percept) * settings.vision.too_near_eye_distance_px
     return Person(
         track=face.track_id,
         near=_near(face, percept, settings),
-        too_near=face.eye_distance_px > too_near * percept.size[1] / REFERENCE_LINES,
-        flaw=face.flaw,
+        flaw="near" if too_near else face.flaw,
         hand=hand,
         candidate=candidate_of(face.candidate),
     )
@@ -53,5 +52,8 @@ def candidate_of(candidate: percepts.Candidate | None) -> Candidate | None:
 
 
 def _near(face: FacePercept, percept: Percept, settings: Settings) -> bool:
-    least = settings.vision.near_eye_distance_px * percept.size[1] / REFERENCE_LINES
-    return face.eye_distance_px >= least
+    return face.eye_distance_px >= _lines(percept) * settings.vision.near_eye_distance_px
+
+
+def _lines(percept: Percept) -> float:
+    return percept.size[1] / REFERENCE_LINES

@@ -23,7 +23,7 @@ def percept(*faces: FacePercept, subject: int | None = 1, lines: int = 720) -> P
 
 
 def test_nobody() -> None:
-    event = perception.seen(percept(subject=None), 9.0, SETTINGS)
+    event = perception.seen(percept(subject=None), 9.0, SETTINGS, "low")
     assert (event.at, event.person, event.others) == (9.0, None, 0)
 
 
@@ -34,34 +34,30 @@ def test_nobody() -> None:
 def test_near_is_measured_by_the_eyes_whatever_the_resolution(
     eyes_px: float, lines: int, near: bool
 ) -> None:
-    person = perception.seen(percept(face(1, eyes_px), lines=lines), 0, SETTINGS).person
+    person = perception.seen(percept(face(1, eyes_px), lines=lines), 0, SETTINGS, "low").person
     assert person is not None
     assert person.near is near
 
 
-@pytest.mark.parametrize(("eyes_px", "too_near"), [(130.0, False), (130.1, True)])
+@pytest.mark.parametrize(("eyes_px", "flaw"), [(130.0, None), (130.1, "near")])
 def test_too_near_is_when_no_raised_hand_would_be_in_the_picture(
-    eyes_px: float, too_near: bool
+    eyes_px: float, flaw: str | None
 ) -> None:
-    person = perception.seen(percept(face(1, eyes_px)), 0, SETTINGS).person
+    person = perception.seen(percept(face(1, eyes_px)), 0, SETTINGS, "low").person
     assert person is not None
-    assert person.too_near is too_near
-
-
-@pytest.mark.parametrize("raised", [False, True])
-def test_a_hand_counts_when_it_was_raised_on_purpose(raised: bool) -> None:
-    person = perception.seen(percept(face(1, 60)), 0, SETTINGS, hand=raised).person
-    assert person is not None
-    assert person.hand is raised
+    assert person.flaw == flaw
 
 
 def test_only_people_about_as_near_count_as_others() -> None:
     faces = (face(1, 60), face(2, 45), face(3, 41), face(4, 20))
-    assert perception.seen(percept(*faces), 0, SETTINGS).others == 1
+    assert perception.seen(percept(*faces), 0, SETTINGS, "low").others == 1
 
 
 def test_the_candidate_comes_along_without_vision_types() -> None:
-    event = perception.seen(percept(face(1, 60, Candidate("c", 0.7, 1e-6, 0.1, 9, 4))), 0, SETTINGS)
+    event = perception.seen(
+        percept(face(1, 60, Candidate("c", 0.7, 1e-6, 0.1, 9, 4))), 0, SETTINGS, "low"
+    )
     assert event.person is not None
+    assert event.person.hand == "low"
     assert event.person.candidate is not None
     assert event.person.candidate == events.Candidate("c", 1e-6, 0.1, 9)

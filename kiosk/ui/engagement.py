@@ -15,16 +15,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from kiosk.config import PointerSettings
 from kiosk.ui.reach import interaction_box, to_unit
 from kiosk.vision.percepts import Box, FacePercept, Handedness, HandPercept, Percept, Point
-
-HandState = Literal["none", "low", "closed", "raising", "engaged", "lost"]
-"""``none``: no hand is seen; ``low``: one that is not raised; ``closed``: one that is raised, but
-a fist or not turned towards the camera; ``raising``: shown, not yet for long enough;
-``engaged``: it points and counts; ``lost``: an engaged hand out of sight for a moment."""
+from kiosk.visit.events import HandState
 
 LOWERED_S = 0.7
 """A hand gone so long was lowered; gone for less it was only lost."""

@@ -63,7 +63,8 @@ def _about_the_person(visit: Visit, now: float) -> Notice | None:
         return None
     if out_of_sight(visit, now):
         return _told(visit, "lost", "lost")
-    if person.flaw in _KEPT_FROM_CHOOSING and not person.hand and visit.greeted is None:
+    shown = person.hand in ("raising", "engaged", "lost")
+    if person.flaw in _KEPT_FROM_CHOOSING and not shown and visit.greeted is None:
         return _told(visit, person.flaw, person.flaw)
     return None
 

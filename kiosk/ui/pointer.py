@@ -25,9 +25,9 @@ from math import dist, hypot
 from OneEuroFilter import OneEuroFilter
 
 from kiosk.config import PointerSettings
-from kiosk.ui.engagement import LOWERED_S, HandState
+from kiosk.ui.engagement import LOWERED_S
 from kiosk.vision.percepts import Box, Point
-from kiosk.visit.events import Way
+from kiosk.visit.events import HandState, Way
 
 SNAP = 24.0
 """The pointer counts as on a target so many stage pixels around it (gaps are 60 and more)."""

@@ -29,6 +29,8 @@ from kiosk.visit.policy import PURPOSES, Policy
 from kiosk.visit.state import Phase, Visit
 
 _COUNTED_DOWN = frozenset({Phase.CHOOSE, Phase.CARD, Phase.CONSENT})
+_AWAITING_A_HAND = frozenset({Phase.CHOOSE, Phase.CONSENT})
+"""Pages that wait for an answer: elsewhere a hand at rest, or one with a card in it, is right."""
 
 
 def screen(
@@ -167,10 +169,14 @@ def _what_is_seen(visit: Visit, now: float, policy: Policy, settings: Settings) 
         return "come", "hint"
     if out_of_sight(visit, now):
         return "lost", "hint"
-    if person.hand:
-        return "hand", "good"
+    if person.hand in ("raising", "engaged"):
+        return f"hand_{person.hand}", "good"
+    if person.hand == "lost" or (person.hand == "closed" and visit.phase in _AWAITING_A_HAND):
+        return f"hand_{person.hand}", "hint"
     if person.flaw and _would_help(visit, settings):
         return person.flaw, "hint"
+    if person.hand == "low" and visit.phase in _AWAITING_A_HAND:
+        return "hand_low", "hint"
     return "seen", "good"
 
 

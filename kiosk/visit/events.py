@@ -30,6 +30,13 @@ class Candidate:
     """How many templates the face was compared with."""
 
 
+HandState = Literal["none", "low", "closed", "raising", "engaged", "lost"]
+"""What a person's hand does. ``none``: it is not seen; ``low``: it is not raised; ``closed``: it
+is raised, but a fist or not turned towards the camera; ``raising``: it is shown, not yet for long
+enough; ``engaged``: it points and counts; ``lost``: it was engaged and is out of sight for a
+moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """The one person the kiosk is dealing with."""
@@ -38,12 +45,10 @@ class Person:
     near: bool
     """Close enough to be served."""
     flaw: str | None = None
-    """What keeps the face from being seen well: one of :data:`kiosk.vision.percepts.FLAWS`."""
-    hand: bool = False
-    """They have raised a hand on purpose."""
+    """What keeps the face from being seen well: one of :data:`kiosk.vision.percepts.FLAWS`, or
+    ``near``: so close that a raised hand would not be in the picture."""
+    hand: HandState = "none"
     candidate: Candidate | None = None
-    too_near: bool = False
-    """So close that a raised hand would not be in the picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def _has_left(visit: Visit, at: float, policy: Policy) -> bool:
 def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
     person = event.person if event.person is not None and event.person.near else None
     if visit.phase is Phase.ATTRACT:
-        waits = person is not None and (person.track != visit.served or person.hand)
+        waits = person is not None and (person.track != visit.served or person.hand == "engaged")
         if not waits or not serves(visit.machine, policy):
             return visit, ()
         begun = replace(visit, person=person, seen_at=event.at, others=event.others)
@@ -157,7 +157,7 @@ def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
     visit = replace(visit, person=person, seen_at=event.at, others=event.others)
     if person.candidate is not None and person.candidate.citizen_id == visit.greeted:
         visit = replace(visit, vouched_at=event.at)
-    if person.hand and visit.phase in IDLE_PHASES:
+    if person.hand == "engaged" and visit.phase in IDLE_PHASES:
         visit = replace(visit, deadline=event.at + policy.idle_s)
     return _greet(visit, policy)
 

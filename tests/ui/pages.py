@@ -138,7 +138,7 @@ CLOSED = Machine(open=False, opens=OPENS)
 USED_UP = Machine(full=frozenset(field.id for field in FIELDS))
 
 PERSON = Person(1, near=True)
-HAND = replace(PERSON, hand=True)
+HAND = replace(PERSON, hand="engaged")
 TICKET = TicketIssued(NOW, "t-1", "C012", "T7K2-M4QX", "chung_thuc", "3", 2)
 CARD = CardRead(NOW, "card-1", "NGUYỄN V** A**")
 

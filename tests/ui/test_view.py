@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -11,7 +12,7 @@ from kiosk.config import Settings
 from kiosk.locale import LANGUAGES, Language
 from kiosk.ui.screen import Feedback, Notice, Opening
 from kiosk.vision.percepts import FLAWS
-from kiosk.visit.events import Person
+from kiosk.visit.events import HandState, Person
 from kiosk.visit.state import Machine, Phase, Visit, options
 
 from .pages import CARD, GREETING, NOW, PERSON, SETTINGS, VISITS, office, page, show
@@ -81,7 +82,11 @@ def test_only_the_last_seconds_are_counted_down(left: float, counted: str) -> No
     [
         (None, 0.0, Feedback("Please step closer", "hint")),
         (PERSON, 0.0, Feedback("We see you", "good")),
-        (Person(1, near=True, hand=True, flaw="dark"), 0.0, Feedback("We see your hand", "good")),
+        (
+            Person(1, near=True, hand="engaged", flaw="dark"),
+            0.0,
+            Feedback("We see your hand", "good"),
+        ),
         (Person(1, near=True, flaw="turned"), 0.0, Feedback("Please face the screen", "hint")),
         (PERSON, 0.9, Feedback("Are you still there?", "hint")),
     ],
@@ -89,6 +94,29 @@ def test_only_the_last_seconds_are_counted_down(left: float, counted: str) -> No
 def test_feedback_says_what_is_seen(person: Person | None, seen: float, feedback: Feedback) -> None:
     visit = replace(VISITS["choose"], person=person, seen_at=NOW - seen)
     assert show(visit, "en").feedback == feedback
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("choose", ["We see you", "Raise your hand a bit", "Please open your hand"]),
+        ("consent-recognise", ["We see you", "Raise your hand a bit", "Please open your hand"]),
+        ("card", ["We see you"] * 3),
+        ("confirm", ["We see you"] * 3),
+    ],
+)
+def test_a_hand_is_asked_for_where_an_answer_is(name: str, told: list[str]) -> None:
+    hands: tuple[HandState, ...] = ("none", "low", "closed")
+    people = [replace(PERSON, hand=hand) for hand in hands]
+    visits = [replace(VISITS[name], person=person, seen_at=NOW) for person in people]
+    assert [show(visit, "en").feedback.text for visit in visits] == told
+
+
+@pytest.mark.parametrize("hand", get_args(HandState))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_a_hand_has_its_sentence(hand: HandState, language: Language) -> None:
+    shown = show(replace(VISITS["choose"], person=replace(PERSON, hand=hand)), language).feedback
+    assert shown.tone == ("good" if hand in ("none", "raising", "engaged") else "hint")
 
 
 @pytest.mark.parametrize("flaw", FLAWS)

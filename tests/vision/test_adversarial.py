@@ -76,7 +76,7 @@ class Door:
         """The name on the screen after this picture."""
         (percept,) = self.booth.show([picture])
         self.face = percept.subject_face()
-        seen = perception.seen(percept, percept.at, self._settings)
+        seen = perception.seen(percept, percept.at, self._settings, "none")
         self.visit, _ = step(self.visit, seen, self._policy)
         return self.visit.greeted
 

@@ -38,14 +38,16 @@ def test_every_page_offers_every_look_by_the_same_key(phase: Phase, open_: bool)
 
 @pytest.mark.parametrize("way", Way)
 def test_a_look_is_chosen_again_to_undo_it(way: Way) -> None:
-    door = Door().sees(hand=True).picks("larger", way).picks("contrast", way)
+    door = Door().sees(hand="engaged").picks("larger", way).picks("contrast", way)
     assert (door.visit.larger, door.visit.contrast) == (True, True)
     door.picks("larger", way)
     assert (door.visit.larger, door.visit.contrast) == (False, True)
 
 
 def test_a_look_ends_with_the_visit() -> None:
-    door = Door().sees(hand=True).picks("larger").picks("contrast").picks("language").nobody(3.0)
+    door = (
+        Door().sees(hand="engaged").picks("larger").picks("contrast").picks("language").nobody(3.0)
+    )
     assert (door.visit.phase, door.visit.larger, door.visit.contrast) == (
         Phase.ATTRACT,
         False,
@@ -73,7 +75,7 @@ def test_out_of_hours_a_look_lasts_for_a_while_and_is_no_visit() -> None:
 
 
 def test_whoever_wants_larger_type_gets_time_to_read() -> None:
-    door = Door().sees(hand=True).picks("field:a").picks("yes").prints()
+    door = Door().sees(hand="engaged").picks("field:a").picks("yes").prints()
     assert door.visit.phase is Phase.TICKET
     door.sees(POLICY.ticket_s - 0.5).picks("larger").sees(POLICY.ticket_s - 0.5)
     assert door.visit.phase is Phase.TICKET
@@ -81,7 +83,7 @@ def test_whoever_wants_larger_type_gets_time_to_read() -> None:
 
 
 def test_only_ones_own_ticket_moves_forward_on_the_screen() -> None:
-    door = Door().sees(hand=True).picks("field:a").picks("yes")
+    door = Door().sees(hand="engaged").picks("field:a").picks("yes")
     assert door.happens(PrintingMoved(door.at, "t0", "sent")).visit.paper == "queued"
     door.happens(TicketIssued(door.at, "t1", "A001", "R", "a", "1", 3))
     assert door.happens(PrintingMoved(door.at, "t0", "sent")).visit.paper == "queued"

@@ -256,7 +256,7 @@ def test_an_office_without_priority_classes_asks_for_none() -> None:
 def test_nobody_begins_a_visit_out_of_hours() -> None:
     opens = datetime(2026, 11, 30, 7, 30, tzinfo=UTC)
     door = Door().happens(OfficeState(0.0, open=False, opens=opens))
-    door.sees(2, hand=True).picks("start", Way.TOUCH).picks("language", Way.TOUCH)
+    door.sees(2, hand="engaged").picks("start", Way.TOUCH).picks("language", Way.TOUCH)
     assert (door.visit.phase, door.visit.machine.opens) == (Phase.ATTRACT, opens)
     door.happens(OfficeState(door.at, open=True)).sees(0.2)
     assert door.visit.phase is Phase.CHOOSE
@@ -313,7 +313,7 @@ def test_choosing_a_language_at_the_door_starts_a_visit_in_it() -> None:
 def test_whoever_was_just_served_needs_a_raised_hand_to_start_again() -> None:
     door = Door().sees(1).picks("field:a").sees(2).prints().picks("no_thanks").sees(6)
     assert door.visit.phase is Phase.ATTRACT
-    door.sees(0.2, hand=True)
+    door.sees(0.2, hand="engaged")
     assert door.visit.phase is Phase.CHOOSE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from kiosk.visit.events import (
     CardRefused,
     Enrolled,
     Event,
+    HandState,
     OfficeState,
     Person,
     Picked,
@@ -36,10 +38,11 @@ PEOPLE = st.builds(
     Person,
     track=st.integers(1, 3),
     near=st.booleans(),
-    hand=st.booleans(),
+    hand=st.sampled_from(get_args(HandState)),
     candidate=st.none() | st.just(SURE) | st.just(OTHER),
 )
-VERBS = ("start", "language", "more", "not_me", "yes", "back", "remember", "no_thanks", "skip")
+LOOKS = ("language", "larger", "contrast")
+VERBS = (*LOOKS, "start", "more", "not_me", "yes", "back", "remember", "no_thanks", "skip")
 REFUSALS = st.sampled_from(["store_full", "office_closed", "field_full"])
 ARGUED = ("field:a", "field:b", "agree:keep_identity", "agree:recognise", "decline:recognise")
 OPTION_IDS = st.sampled_from((*VERBS, *ARGUED, "priority", "agree:None", "nonsense"))
@@ -145,7 +148,7 @@ def test_a_ticket_without_paper_is_shown_and_nothing_hides_it(events: list[Event
     for visit in _run(events)[0]:
         if visit.ticket is not None and visit.printed in ("failed", "uncertain"):
             assert visit.phase in (Phase.TICKET, Phase.THANKS)
-            assert {option.id for option in options(visit, POLICY)} == {"language"}
+            assert {option.id for option in options(visit, POLICY)} == set(LOOKS)
 
 
 @given(histories())
