@@ -42,10 +42,13 @@ from wire.events import (
 )
 from wire.office import OfficeField, OfficePriority, OfficeSettings, Words
 from wire.people import (
+    CardEvidence,
     ConsentGiven,
     IdentityData,
     MaskedPerson,
     ProtectedTemplate,
+    Representative,
+    WardToday,
     number_index,
 )
 
@@ -58,6 +61,7 @@ __all__ = [
     "AnyBody",
     "AnyChange",
     "Batch",
+    "CardEvidence",
     "Change",
     "Changes",
     "CitizenEnrolled",
@@ -81,12 +85,14 @@ __all__ = [
     "PrinterChanged",
     "ProtectedTemplate",
     "Refusal",
+    "Representative",
     "Reprint",
     "SecretIssued",
     "TemplateIssued",
     "TicketIssued",
     "TicketPrinted",
     "VisitEnded",
+    "WardToday",
     "Words",
     "number_index",
 ]

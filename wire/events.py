@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from wire.model import Count, FieldId, Model, Moment
-from wire.people import ConsentGiven, IdentityData, MaskedPerson, ProtectedTemplate
+from wire.people import CardEvidence, ConsentGiven, IdentityData, MaskedPerson, ProtectedTemplate
 
 
 class TicketIssued(Model):
@@ -62,6 +62,7 @@ class CitizenEnrolled(Model):
     consents: tuple[ConsentGiven, ...] = Field(min_length=1)
     masked: MaskedPerson | None = None
     template: ProtectedTemplate | None = None
+    evidence: CardEvidence = CardEvidence()
 
 
 class TemplateIssued(Model):
@@ -81,12 +82,17 @@ class CitizenErased(Model):
 
 
 class PossibleDuplicate(Model):
-    """Two citizens whose faces the kiosk cannot tell apart: twins, parent and child, or one
-    person enrolled twice. It greets neither; staff see which."""
+    """Two citizens who may be one person, or one of whom holds the other's card. The kiosk never
+    makes one of the two; staff see which it is."""
 
     kind: Literal["possible_duplicate"] = "possible_duplicate"
     first: UUID = Field(description="the smaller of the two ids")
     second: UUID
+    reason: Literal["same_face", "same_number"] = Field(
+        default="same_face",
+        description="their faces cannot be told apart, so that neither is greeted (twins, parent "
+        "and child, one person with two cards); or one number was shown by two faces",
+    )
 
 
 class VisitEnded(Model):

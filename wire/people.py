@@ -39,6 +39,14 @@ class ProtectedTemplate(Model):
         return cls(model=model, secret=secret, vector=b64encode(raw), quality=quality)
 
 
+class WardToday(Model):
+    """The commune or ward an address lies in since the mergers of 2025."""
+
+    code: str = Field(pattern=r"^\d{5}$", description="of the General Statistics Office")
+    name: str = Field(min_length=1, max_length=100, description="with its kind")
+    province: str = Field(min_length=1, max_length=100)
+
+
 class IdentityData(Model):
     """What an identity card said, verbatim."""
 
@@ -52,6 +60,24 @@ class IdentityData(Model):
     address: str = Field(default="", max_length=300)
     issued: date | None = None
     source: Literal["qr", "mrz", "chip", "ocr", "typed"]
+    ward: WardToday | None = Field(
+        default=None, description="beside the address, where it leaves no doubt"
+    )
+    warnings: tuple[Annotated[str, Field(max_length=32)], ...] = Field(
+        default=(), max_length=20, description="keys of oddities that staff may want to look at"
+    )
+
+
+class CardEvidence(Model):
+    """How it is known that the card is what it says, and its holder's."""
+
+    chip: Literal["not_read", "issuer_unknown", "verified"] = "not_read"
+    face: Literal["not_compared", "alike"] = Field(
+        default="not_compared", description="the face in front and the portrait on the chip"
+    )
+    confirmed: bool = Field(
+        default=False, description="read from print by a machine and confirmed by the citizen"
+    )
 
 
 class MaskedPerson(Model):
@@ -62,6 +88,13 @@ class MaskedPerson(Model):
     birth: str = Field(max_length=10, description="as 19**")
 
 
+class Representative(Model):
+    """Who consents for a child: found by whoever has their number, and by nobody else."""
+
+    number_index: str = Field(pattern=r"^[0-9a-f]{64}$", description="see number_index")
+    masked: MaskedPerson
+
+
 class ConsentGiven(Model):
     """Proof of one consent: which purpose, which text, when."""
 
@@ -69,6 +102,10 @@ class ConsentGiven(Model):
     purpose: Literal["recognise", "keep_identity"]
     version: str = Field(max_length=32)
     given_at: Moment
+    representative: Representative | None = Field(
+        default=None, description="who consented for a child; null: the citizen"
+    )
+    assent: bool = Field(default=False, description="a child from the age of 7 agreed as well")
 
 
 def number_index(key: bytes, number: str) -> str:

@@ -20,7 +20,9 @@ from uuid6 import uuid7
 from kiosk.clock import Reading
 from kiosk.config import PrivacySettings
 from kiosk.idcard.document import IdentityDocument
-from kiosk.store import consents, outbox, sealing, templates, tombstones
+from kiosk.idcard.places import ward_today
+from kiosk.store import consents, duplicates, outbox, sealing, templates, tombstones
+from kiosk.store.consents import Agreement
 from kiosk.store.database import Database, Value, stamp
 from kiosk.store.templates import GalleryChanges, Template
 from kiosk.store.tombstones import Tombstone
@@ -30,7 +32,7 @@ from wire import (
     CitizenKnown,
     IdentityData,
     MaskedPerson,
-    PossibleDuplicate,
+    WardToday,
     number_index,
 )
 
@@ -70,35 +72,51 @@ class Citizens:
         self,
         document: IdentityDocument,
         consent_version: str,
-        template: Template,
+        template: Template | None,
         lookalikes: Sequence[str] = (),
+        *,
+        alike: Sequence[str] | None = None,
+        agreement: Agreement = Agreement(),  # noqa: B008 -- a frozen value
     ) -> str:
         """Remember the holder of ``document``; their citizen id.
 
-        Called only after both consents were given. Identity, consents, template and events are
-        committed together. Someone already known keeps their id; data, consents and template
-        are replaced. ``lookalikes`` are citizens whose faces this template cannot be told from:
-        staff hear of each pair once. Raises :class:`pydantic.ValidationError` for a document
-        outside the contract.
+        Called only after the consents of ``agreement`` were given; without one to be recognised
+        there is no ``template``. Identity, consents, template and events are committed together.
+        Someone already known keeps their id; data, consents and template are replaced, unless
+        the number is known with another face: then this is somebody else until staff say who.
+        ``lookalikes`` are citizens whose faces this template cannot be told from, ``alike``
+        those near enough to be the same person (``None``: nobody compared). Staff hear of each
+        pair once. Raises :class:`pydantic.ValidationError` for a document outside the contract.
         """
-        now, identity = self._clock(), _identity(document)
+        now, identity = self._clock(), identity_of(document)
         masked = MaskedPerson(name=document.masked_name, birth=document.birth_masked)
-        turned = templates.protected(self._db, template)
+        turned = template and templates.protected(self._db, template)
         with self._db.transaction():
-            citizen = self._keep_identity(identity, masked, now)
-            given = consents.renew(self._db, citizen, consent_version, now.moment)
-            templates.keep(self._db, citizen, turned, now.moment)
+            holders = self._with_number(identity.number)
+            citizen = duplicates.same_person(self._db, holders, template, alike) or str(uuid7())
+            self._keep_identity(citizen, identity, masked, now)
+            given = consents.renew(self._db, citizen, consent_version, now.moment, agreement)
+            if turned:
+                templates.keep(self._db, citizen, turned, now.moment)
             event = CitizenEnrolled(
                 citizen=UUID(citizen),
                 identity=identity,
                 consents=given,
                 masked=masked,
                 template=turned,
+                evidence=agreement.evidence,
             )
             outbox.append(self._db, event, now.moment)
+            for other in set(holders) - {citizen}:
+                duplicates.note(self._db, citizen, other, "same_number", now.moment)
             for other in lookalikes:
-                self._note_possible_duplicate(citizen, other, now.moment)
+                duplicates.note(self._db, citizen, other, "same_face", now.moment)
         return citizen
+
+    def with_number(self, number: str) -> str | None:
+        """The citizen whose card has this number, as far as this kiosk knows; of several the
+        oldest."""
+        return next(iter(self._with_number(number)), None)
 
     def learn(self, known: CitizenKnown) -> None:
         """Know a citizen as central does.
@@ -228,25 +246,14 @@ class Citizens:
         )
         return row is not None
 
-    def _note_possible_duplicate(self, citizen: str, other: str, now: datetime) -> None:
-        first, second = sorted((citizen, other))
-        new = self._db.execute(
-            "INSERT OR IGNORE INTO possible_duplicate (first, second)"
-            " SELECT ?1, ?2 WHERE ?1 <> ?2 AND EXISTS (SELECT 1 FROM citizen WHERE id = ?3)",
-            (first, second, other),
-        )
-        if new:
-            event = PossibleDuplicate(first=UUID(first), second=UUID(second))
-            outbox.append(self._db, event, now)
-
-    def _keep_identity(self, identity: IdentityData, masked: MaskedPerson, now: Reading) -> str:
+    def _keep_identity(
+        self, citizen: str, identity: IdentityData, masked: MaskedPerson, now: Reading
+    ) -> None:
         secret = self._db.secrets.number()
-        index = number_index(secret.key, identity.number)
-        citizen = self._with_number(index) or str(uuid7())
         said = identity.model_dump(mode="json")
         values: dict[str, Value] = {
             "id": citizen,
-            "number_index": index,
+            "number_index": number_index(secret.key, identity.number),
             "number_secret": secret.id,
             "masked_name": masked.name,
             "masked_birth": masked.birth,
@@ -261,14 +268,12 @@ class Citizens:
             text = said[column]
             values[column] = text and self._db.sealing.seal(text, citizen, column)
         self._upsert(values)
-        return citizen
 
-    def _with_number(self, index: str) -> str | None:
-        """Of several citizens with one number, the one every kiosk takes: the oldest."""
-        row = self._db.row(
-            "SELECT id FROM citizen WHERE number_index = ? ORDER BY id LIMIT 1", (index,)
-        )
-        return row["id"] if row else None
+    def _with_number(self, number: str) -> list[str]:
+        """Citizens with one number, the oldest first: every kiosk takes the same."""
+        index = number_index(self._db.secrets.number().key, number)
+        rows = self._db.rows("SELECT id FROM citizen WHERE number_index = ? ORDER BY id", (index,))
+        return [row["id"] for row in rows]
 
     def _keep_masked(self, citizen: str, known: CitizenKnown) -> None:
         ours = self._db.row("SELECT last_visit FROM citizen WHERE id = ?", (citizen,))
@@ -320,7 +325,12 @@ class Citizens:
         return left[0][0]
 
 
-def _identity(document: IdentityDocument) -> IdentityData:
+def identity_of(document: IdentityDocument) -> IdentityData:
+    """What central is told of a card: verbatim, and beside the address the ward of today.
+
+    Raises :class:`pydantic.ValidationError` for a document outside the contract.
+    """
+    ward = ward_today(document.address)
     return IdentityData(
         number=document.number,
         old_number=document.old_number,
@@ -330,6 +340,8 @@ def _identity(document: IdentityDocument) -> IdentityData:
         address=document.address,
         issued=date.fromisoformat(document.issued) if document.issued else None,
         source=document.source,
+        ward=ward and WardToday(code=ward.code, name=ward.name, province=ward.province),
+        warnings=document.warnings,
     )
 
 

@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from uuid6 import uuid7
 
+from kiosk.idcard.document import IdentityDocument
 from kiosk.store.database import Database, stamp
-from wire import ConsentGiven
+from wire import CardEvidence, ConsentGiven, MaskedPerson, Representative, number_index
+
+Purpose = Literal["recognise", "keep_identity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What was agreed to on one visit, and by whom."""
+
+    purposes: tuple[Purpose, ...] = ("recognise", "keep_identity")
+    representative: IdentityDocument | None = None
+    """Whose card was shown to consent for a child; ``None``: the citizen consents."""
+    assent: bool = False
+    """The child agreed as well."""
+    evidence: CardEvidence = CardEvidence()  # noqa: RUF009 -- frozen
+
+    def represented(self, key: bytes) -> Representative | None:
+        """The representative as they are kept: to be found by whoever has their number."""
+        if self.representative is None:
+            return None
+        masked = MaskedPerson(
+            name=self.representative.masked_name, birth=self.representative.birth_masked
+        )
+        index = number_index(key, self.representative.number)
+        return Representative(number_index=index, masked=masked)
 
 
 def renew(
-    db: Database, citizen: str, version: str, now: datetime
-) -> tuple[ConsentGiven, ConsentGiven]:
-    """Both consents, given now to text ``version``. Earlier ones end, and with them the
-    template."""
+    db: Database, citizen: str, version: str, now: datetime, agreement: Agreement
+) -> tuple[ConsentGiven, ...]:
+    """The consents of ``agreement``, given now to text ``version``. Earlier ones end, and with
+    them the template."""
     _end_all_but(db, citizen, (), now)
-    given = (
-        ConsentGiven(consent=uuid7(), purpose="recognise", version=version, given_at=now),
-        ConsentGiven(consent=uuid7(), purpose="keep_identity", version=version, given_at=now),
+    by = agreement.represented(db.secrets.number().key)
+    given = tuple(
+        ConsentGiven(
+            consent=uuid7(),
+            purpose=purpose,
+            version=version,
+            given_at=now,
+            representative=by,
+            assent=agreement.assent,
+        )
+        for purpose in agreement.purposes
     )
     for consent in given:
         _insert(db, citizen, consent)
@@ -59,14 +94,20 @@ def _end_all_but(db: Database, citizen: str, kept: Iterable[str], now: datetime)
 
 
 def _insert(db: Database, citizen: str, consent: ConsentGiven) -> None:
+    by = consent.representative
     db.execute(
-        "INSERT OR IGNORE INTO consent (id, citizen, purpose, version, given_at)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO consent (id, citizen, purpose, version, given_at,"
+        " representative_index, representative_name, representative_birth, assent)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             str(consent.consent),
             citizen,
             consent.purpose,
             consent.version,
             stamp(consent.given_at),
+            by and by.number_index,
+            by and by.masked.name,
+            by and by.masked.birth,
+            int(consent.assent),
         ),
     )

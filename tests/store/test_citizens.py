@@ -13,11 +13,19 @@ from pydantic import ValidationError
 from kiosk.idcard.document import IdentityDocument
 from kiosk.store import outbox
 from kiosk.store.citizens import Citizens, Greeting
+from kiosk.store.consents import Agreement
 from kiosk.store.database import Database
 from kiosk.store.sqlcipher import IntegrityError
 from kiosk.store.templates import Template
 from kiosk.store.tickets import Tickets
-from wire import CitizenEnrolled, CitizenErased, MaskedPerson, PossibleDuplicate, TicketIssued
+from wire import (
+    CitizenEnrolled,
+    CitizenErased,
+    MaskedPerson,
+    PossibleDuplicate,
+    TicketIssued,
+    number_index,
+)
 
 INSERT_TEMPLATE = (
     "INSERT INTO template VALUES (?, 'm', '0123456789abcdef', x'00000000', 0.5, '2026-03-02', 1)"
@@ -101,6 +109,62 @@ def test_a_second_enrolment_replaces_the_first(
     assert [tuple(row) for row in consents] == [("2026-01", 0)] * 2 + [("2026-02", 1)] * 2
 
 
+def test_one_number_with_another_face_is_somebody_else_until_staff_say_who(
+    db: Database, citizens: Citizens, citizen: str, document: IdentityDocument
+) -> None:
+    stranger = Template(np.full(4, -0.5, "<f4").tobytes(), "test-model", 0.9)
+    second = citizens.enrol(document, "2026-01", stranger, alike=[])
+    assert second != citizen
+    assert citizens.gallery("test-model")[0] == sorted([citizen, second])
+    told = [e.body for e in outbox.pending(db, 10) if isinstance(e.body, PossibleDuplicate)]
+    assert [({str(t.first), str(t.second)}, t.reason) for t in told] == [
+        ({citizen, second}, "same_number")
+    ]
+    # Each of the two is known again by the face that belongs to it, and nobody is told twice.
+    assert citizens.enrol(document, "2026-01", stranger, alike=[second]) == second
+    assert citizens.enrol(document, "2026-01", stranger, alike=[citizen]) == citizen
+    assert len(citizens.possible_duplicates()) == 1
+
+
+def test_a_number_known_without_a_face_may_get_one(
+    citizens: Citizens, document: IdentityDocument, template: Template
+) -> None:
+    only_kept = Agreement(purposes=("keep_identity",))
+    citizen = citizens.enrol(document, "2026-01", None, agreement=only_kept)
+    assert citizens.gallery("test-model")[0] == []
+    assert citizens.with_number(document.number) == citizen
+    assert citizens.enrol(document, "2026-01", template, alike=[]) == citizen
+
+
+def test_who_consented_for_a_child_can_be_shown_and_not_read(
+    db: Database, citizens: Citizens, document: IdentityDocument, template: Template
+) -> None:
+    mother = dataclasses.replace(document, number="001180000001", name="Lê Thị Hà")
+    agreement = Agreement(representative=mother, assent=True)
+    citizens.enrol(document, "2026-01", template, agreement=agreement)
+    [event] = outbox.pending(db, 10)
+    assert isinstance(event.body, CitizenEnrolled)
+    by = event.body.consents[0].representative
+    assert by is not None
+    assert (by.masked.name, event.body.consents[0].assent) == ("LÊ T** H**", True)
+    assert by.number_index == number_index(db.secrets.number().key, mother.number)
+    kept = " ".join(str(value) for row in db.rows("SELECT * FROM consent") for value in row)
+    assert by.number_index in kept
+    assert mother.number not in kept
+
+
+def test_the_ward_of_today_goes_beside_the_address(
+    db: Database, citizens: Citizens, document: IdentityDocument, template: Template
+) -> None:
+    address = "Số 5, phường Vạn Phúc, quận Hà Đông, Hà Nội"
+    citizens.enrol(dataclasses.replace(document, address=address), "2026-01", template)
+    [event] = outbox.pending(db, 10)
+    assert isinstance(event.body, CitizenEnrolled)
+    assert event.body.identity.address == address
+    assert event.body.identity.ward is not None
+    assert event.body.identity.ward.name == "Phường Hà Đông"
+
+
 def test_another_models_templates_are_not_compared(citizens: Citizens, citizen: str) -> None:
     ids, matrix = citizens.gallery("another-model")
     assert (ids, matrix.shape) == ([], (0, 0))
@@ -169,7 +233,9 @@ def test_a_template_cannot_be_given_to_someone_else(db: Database, citizen: str) 
 def test_one_active_consent_per_purpose(db: Database, citizen: str) -> None:
     with pytest.raises(IntegrityError, match="UNIQUE"):
         db.execute(
-            "INSERT INTO consent VALUES ('x', ?, 'recognise', 'v', '2026-03-02', NULL)", (citizen,)
+            "INSERT INTO consent (id, citizen, purpose, version, given_at)"
+            " VALUES ('x', ?, 'recognise', 'v', '2026-03-02')",
+            (citizen,),
         )
 
 
