@@ -11,40 +11,37 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from uuid import uuid4
+from datetime import UTC, datetime
 
-import numpy as np
 from pydantic import ValidationError
 
 from kiosk import perception
 from kiosk.clock import Clock
 from kiosk.config import Settings
-from kiosk.errors import CardError, KioskError, StoreError
-from kiosk.idcard import qr
-from kiosk.idcard.document import IdentityDocument
+from kiosk.errors import KioskError, StoreError
 from kiosk.live_gallery import LiveGallery
 from kiosk.parts import Observer, Parts
+from kiosk.remembrance import Remembrance
 from kiosk.stages import Stopwatch
 from kiosk.store.citizens import Citizens
 from kiosk.store.records import Records
-from kiosk.store.templates import Template
 from kiosk.store.tickets import IssuedTicket, Tickets
 from kiosk.ui.screen import Greeting, Waiting
-from kiosk.vision.percepts import BarcodePercept, Enrolment, Percept
+from kiosk.vision.percepts import Enrolment, Percept
 from kiosk.visit.effects import (
     Effect,
     Enrol,
+    EraseCitizen,
     ForgetCard,
     IssueTicket,
     LookForCard,
+    PrintSlip,
+    ReadChip,
     Say,
     VisitEnded,
 )
 from kiosk.visit.events import (
     CameraState,
-    CardRead,
-    CardRefused,
-    Enrolled,
     Event,
     HandState,
     OfficeState,
@@ -60,7 +57,7 @@ from kiosk.visit.events import (
 )
 from kiosk.visit.machine import step
 from kiosk.visit.policy import Policy
-from kiosk.visit.state import Machine, Phase, Visit
+from kiosk.visit.state import Machine, Visit
 
 _log = logging.getLogger(__name__)
 
@@ -90,12 +87,13 @@ class Attendant:
         self._observers = tuple(observers)
         self._events: deque[Event] = deque()
         self._busy = False
-        self._card: tuple[str, IdentityDocument] | None = None
-        self._refused_code = ""
         self._stopwatch = Stopwatch()
         self._gallery = LiveGallery(parts.eyes)
         self._tidy_at = float("-inf")
         self.policy = policy_of(settings)
+        self.cards = Remembrance(
+            settings, parts, clock, self.policy, self._happens, self._keep, self._today
+        )
         self.visit = Visit(language=settings.screen.language, machine=machine)
         self.greeting: Greeting | None = None
         self.waiting: dict[str, Waiting] = {}
@@ -111,8 +109,11 @@ class Attendant:
         self._clock.frame(percept.at)
         now = self._clock.now()
         self._happens(perception.seen(percept, now, self._settings, hand))
-        if self.visit.phase is Phase.CARD and percept.barcodes:
-            self._read(percept.barcodes[0])
+        self.cards.saw(percept, self.visit)
+
+    def scanned(self, payload: bytes) -> None:
+        """The scanner read a code."""
+        self.cards.scanned(payload, self.visit)
 
     def picked(self, option: str, way: Way) -> None:
         """An option was chosen."""
@@ -158,24 +159,8 @@ class Attendant:
 
     def collected(self, enrolment: Enrolment) -> None:
         """Vision made a template of the person who consented."""
-        person = self.visit.person
-        if self.visit.phase is not Phase.ENROL or self._card is None or person is None:
-            return  # the person left or took it back: nothing may be kept
-        if enrolment.track_id != person.track:
-            return  # asked for on an earlier visit: somebody else's face
-        _, document = self._card
-        kept = self._keep(lambda records: self._remember(records, document, enrolment))
+        self.cards.collected(enrolment, self.visit)
         self._keep(self._follow_gallery)
-        self._happens(Enrolled(self._clock.now(), ok=kept))
-
-    def _remember(self, records: Records, document: IdentityDocument, enrolment: Enrolment) -> None:
-        vector = np.frombuffer(enrolment.template, "<f4")
-        records.citizens.enrol(
-            document,
-            self._settings.privacy.consent_version,
-            Template(enrolment.template, enrolment.model_id, enrolment.quality),
-            self._parts.eyes.lookalikes(vector, self.policy.false_match_limit),
-        )
 
     def show_gallery(self, model_id: str) -> None:
         """Give vision the templates of everybody who may be recognised."""
@@ -290,12 +275,18 @@ class Attendant:
             case IssueTicket():
                 self._issue(effect)
             case LookForCard(on=on):
-                self._refused_code = ""
-                self._parts.eyes.look_for_card(on)
+                self.cards.look_for_card(on)
+            case ReadChip():
+                self.cards.read_chip()
             case Enrol(track=track):
-                self._parts.eyes.start_enrolment(track)
+                self.cards.enrol(track, self.visit)
+            case EraseCitizen(citizen_id=citizen):
+                self.cards.erase(citizen)
+                self._keep(self._follow_gallery)
+            case PrintSlip():
+                self.cards.print_slip(self.visit)
             case ForgetCard():
-                self._card = None
+                self.cards.forget_cards()
             case Say(key=key):
                 self._parts.mouth.say(key, self.visit.language)
             case VisitEnded():
@@ -336,18 +327,8 @@ class Attendant:
         self._at_the_printer[ticket.id] = ticket.number
         self._parts.paper.print(ticket, name=name, again=again)
 
-    def _read(self, barcode: BarcodePercept) -> None:
-        try:
-            document = qr.parse(barcode.text)
-        except CardError as error:
-            if error.key != self._refused_code:  # a code held up is seen on every frame
-                self._refused_code = error.key
-                self._happens(CardRefused(self._clock.now(), error.key))
-            return
-        self._card = (str(uuid4()), document)
-        self._happens(CardRead(self._clock.now(), self._card[0], document.masked_name))
-
     def _conclude(self, effect: VisitEnded, before: Visit) -> None:
+        self.cards.ended()
         record = self._stopwatch.record(before, effect.outcome)
         self._keep(
             lambda records: records.visit_ended(
@@ -356,6 +337,10 @@ class Attendant:
         )
         for observer in self._observers:
             observer.ended(record)
+
+    def _today(self) -> datetime:
+        """The office's time, or the machine's when there is no database."""
+        return self._parts.records.now() if self._parts.records else datetime.now(UTC)
 
     def _keep(self, what: Callable[[Records], object]) -> bool:
         """Do something with the records; a fault is logged and the visit goes on."""
@@ -391,4 +376,5 @@ def policy_of(settings: Settings) -> Policy:
         card_s=visit.card_s,
         enrol_s=visit.enrol_s,
         thanks_s=visit.thanks_s,
+        chip=settings.reader.chip != "none",
     )

@@ -25,6 +25,7 @@ from kiosk.config_office import Bilingual as Bilingual
 from kiosk.config_office import FieldOfBusiness, Office, PriorityClass, Section
 from kiosk.config_office import Hours as Hours
 from kiosk.config_office import Icon as Icon
+from kiosk.config_reader import ReaderSettings
 from kiosk.config_words import fault_in_words
 from kiosk.errors import ConfigError
 from kiosk.locale import Language
@@ -326,6 +327,7 @@ class Settings(Section):
     pointer: PointerSettings = PointerSettings()
     screen: ScreenSettings = ScreenSettings()
     voice: VoiceSettings = VoiceSettings()
+    reader: ReaderSettings = ReaderSettings()
     printer: PrinterSettings = PrinterSettings()
     ticket: TicketSettings = TicketSettings()
     store: StoreSettings = StoreSettings()
@@ -425,6 +427,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "key_file": folder / settings.store.key_file,
         }
     )
+    reader = settings.reader.model_copy(
+        update={"trust": settings.reader.trust and folder / settings.reader.trust}
+    )
     sync = settings.sync.model_copy(
         update={
             "device_file": folder / settings.sync.device_file,
@@ -432,5 +437,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         }
     )
     return settings.model_copy(
-        update={"recognition": recognition, "ticket": ticket, "store": store, "sync": sync}
+        update={
+            "recognition": recognition,
+            "ticket": ticket,
+            "store": store,
+            "sync": sync,
+            "reader": reader,
+        }
     )

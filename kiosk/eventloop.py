@@ -18,11 +18,13 @@ from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.attendant import Attendant
+from kiosk.card_readers import CardReaders
 from kiosk.clock import SceneClock, WallClock
 from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.parts import Observer, Parts
 from kiosk.printer.layout import render
+from kiosk.printer.slip import SlipFace, render_slip
 from kiosk.printer.specimen import warm_up
 from kiosk.printer.spool import Spool
 from kiosk.printer.status import PrinterStatus
@@ -109,6 +111,7 @@ class Kiosk(QObject):
         self._aim = Aim(settings.pointer)
         self._consulted_at = float("-inf")
         self._owes_next = False
+        self._slips: set[str] = set()
         self._notifier: QSocketNotifier | None = None
         self._ticks = 0
         self._timer = QTimer(self)
@@ -121,18 +124,27 @@ class Kiosk(QObject):
             report=lambda *what: self._called.emit(lambda: self._printed(*what)),
             status_changed=lambda status: self._called.emit(lambda: self._printer_changed(status)),
         )
+        self._readers = CardReaders(settings.reader, self._called.emit)
         self.attendant = Attendant(
             settings,
-            Parts(devices.opened(), devices.link or Blind(), self, devices.voice),
+            Parts(
+                devices.opened(),
+                devices.link or Blind(),
+                self,
+                devices.voice,
+                self._readers.chips,
+            ),
             self.clock,
             [observe(self)] if observe else [],
             devices.machine(),
         )
         self.bridge.picked.connect(self._picked)
+        self._readers.answer_to(self.attendant)
 
     def start(self) -> None:
-        """Begin: the printer's thread, the clock's tick, the window."""
+        """Begin: the threads of printer and readers, the clock's tick, the window."""
         self._spool.start()
+        self._readers.start()
         self.attendant.resume()
         self._timer.start(_TICK_MS)
         self._refresh()
@@ -141,6 +153,7 @@ class Kiosk(QObject):
     def stop(self) -> None:
         """End what :meth:`start` began. A ticket in hand is finished first."""
         self._timer.stop()
+        self._readers.stop()
         if self._notifier is not None:
             self._notifier.setEnabled(False)
         stopping = Thread(target=self._spool.stop)
@@ -191,6 +204,7 @@ class Kiosk(QObject):
                 self._saw(percept)
             case EnrolmentReady(enrolment=enrolment):
                 self.attendant.collected(enrolment)
+                self._refresh()
             case _:
                 pass
 
@@ -209,7 +223,8 @@ class Kiosk(QObject):
     def _ask_for_next(self) -> None:
         """The frame was dealt with. A scene stands still while paper moves, so that what the
         printer takes is the same to a fast machine and a slow one."""
-        printing = self.attendant.visit.phase is Phase.PRINT
+        visit = self.attendant.visit
+        printing = visit.phase is Phase.PRINT or visit.slip == "printing"
         if self._scene is not None and printing:
             self._scene.wait()
         elif self._link is not None and self._owes_next:
@@ -234,13 +249,19 @@ class Kiosk(QObject):
             face.box[2] * shrunk,
             face.box[3] * shrunk,
         )
-        self.bridge.preview(picture, box)
+        self.bridge.preview(picture, box, veiled=self.attendant.visit.phase is Phase.CARD)
 
     # ── printer ───────────────────────────────────────────────────────────────────────────────
 
     def print(self, ticket: IssuedTicket, *, name: str | None = None, again: bool = False) -> None:
         """Have a committed ticket drawn and printed in the printer's thread."""
         self._spool.print(ticket.id, lambda again: self._draw(ticket, name, again), again=again)
+
+    def print_slip(self, slip: str, face: SlipFace) -> None:
+        """Have a proof drawn and printed in the printer's thread. Nothing about it is on record:
+        whoever wants another asks for it."""
+        self._slips.add(slip)
+        self._spool.print(slip, lambda _again: render_slip(face, self._template))
 
     def _draw(self, ticket: IssuedTicket, name: str | None, again: bool) -> Image.Image:
         face = TicketFace.of(
@@ -263,6 +284,8 @@ class Kiosk(QObject):
 
         Raises :class:`StoreError` when it cannot, :class:`TimeoutError` when it takes too long.
         """
+        if ticket in self._slips:
+            return
         done: Future[None] = Future()
 
         def on_main_thread() -> None:
@@ -278,11 +301,15 @@ class Kiosk(QObject):
         done.result(_ANSWER_S)
 
     def _sent(self, ticket: str) -> None:
-        self.attendant.sent(ticket)
+        if ticket not in self._slips:
+            self.attendant.sent(ticket)
         self._refresh()
 
     def _printed(self, ticket: str, outcome: Printed, reason: str, again: bool) -> None:
-        self.attendant.printed(ticket, outcome, reason, again=again)
+        if ticket in self._slips:
+            self.attendant.cards.slip_printed(ok=outcome == "printed")
+        else:
+            self.attendant.printed(ticket, outcome, reason, again=again)
         self._ask_for_next()
         self._refresh()
 
@@ -329,7 +356,7 @@ class Blind:
     def look_for_card(self, on: bool) -> None:
         """There is nothing to look with."""
 
-    def start_enrolment(self, track_id: int) -> None:
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
         """There is nobody to see."""
 
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:

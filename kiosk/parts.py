@@ -10,7 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.idcard.chip.access import ZoneKey
 from kiosk.locale import Language
+from kiosk.printer.slip import SlipFace
 from kiosk.stages import VisitRecord
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
@@ -25,8 +27,9 @@ class Eyes(Protocol):
         """Start or stop looking for barcodes."""
         ...
 
-    def start_enrolment(self, track_id: int) -> None:
-        """Collect the best frames of a track and answer with an enrolment."""
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
+        """Collect the best frames of a track, compare them with ``portrait`` if there is one,
+        and answer with an enrolment."""
         ...
 
     def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
@@ -58,6 +61,34 @@ class Paper(Protocol):
         """
         ...
 
+    def print_slip(self, slip: str, face: SlipFace) -> None:
+        """Bring a proof onto paper; the answer comes through
+        :meth:`Remembrance.slip_printed <kiosk.remembrance.Remembrance.slip_printed>`."""
+        ...
+
+
+class ChipReader(Protocol):
+    """What the attendant asks of the reader of chips. It answers through
+    :class:`~kiosk.remembrance.Remembrance`."""
+
+    def read(self, keys: Sequence[ZoneKey]) -> None:
+        """Read the chip that lies there, or the next one, that one of ``keys`` opens."""
+        ...
+
+    def stop(self) -> None:
+        """Read none any more."""
+        ...
+
+
+class NoChipReader:
+    """A kiosk without a reader."""
+
+    def read(self, keys: Sequence[ZoneKey]) -> None:
+        """There is nothing to read with."""
+
+    def stop(self) -> None:
+        """Nothing is read."""
+
 
 class Mouth(Protocol):
     """What the attendant asks of the voice."""
@@ -88,3 +119,4 @@ class Parts:
     eyes: Eyes
     paper: Paper
     mouth: Mouth
+    chips: ChipReader = NoChipReader()  # noqa: RUF009 -- holds nothing

@@ -14,9 +14,11 @@ from kiosk import config
 from kiosk.attendant import Attendant
 from kiosk.clock import Reading, SceneClock
 from kiosk.config import Settings
+from kiosk.idcard.chip.access import ZoneKey
 from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.locale import Language
 from kiosk.parts import Parts
+from kiosk.printer.slip import SlipFace
 from kiosk.stages import VisitRecord
 from kiosk.store.database import Database
 from kiosk.store.records import Records
@@ -49,6 +51,9 @@ class World:
 
     cards: list[bool] = field(default_factory=list[bool])
     tracks: list[int] = field(default_factory=list[int])
+    portraits: list[bytes] = field(default_factory=list[bytes])
+    slips: list[SlipFace] = field(default_factory=list[SlipFace])
+    keys: list[Sequence[ZoneKey]] = field(default_factory=list[Sequence[ZoneKey]])
     enrolled: dict[str, Embedding | None] = field(default_factory=dict[str, "Embedding | None"])
     alike: list[str] = field(default_factory=list[str])
     papers: list[Paper] = field(default_factory=list[Paper])
@@ -58,8 +63,9 @@ class World:
     def look_for_card(self, on: bool) -> None:
         self.cards.append(on)
 
-    def start_enrolment(self, track_id: int) -> None:
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
         self.tracks.append(track_id)
+        self.portraits.append(portrait)
 
     def set_gallery(self, ids: Sequence[str], matrix: object) -> None:
         self.enrolled = dict.fromkeys(ids, None)
@@ -76,6 +82,15 @@ class World:
 
     def print(self, ticket: IssuedTicket, *, name: str | None = None, again: bool = False) -> None:
         self.papers.append(Paper(ticket, name, again))
+
+    def print_slip(self, slip: str, face: SlipFace) -> None:
+        self.slips.append(face)
+
+    def read(self, keys: Sequence[ZoneKey]) -> None:
+        self.keys.append(keys)
+
+    def stop(self) -> None:
+        pass
 
     def say(self, key: str, language: Language) -> None:
         self.said.append(key)
@@ -96,7 +111,7 @@ class Scene:
         self.records = records = db and Records(db, settings, lambda: Reading(self.moment))
         self.attendant = Attendant(
             settings,
-            Parts(records, self.world, self.world, self.world),
+            Parts(records, self.world, self.world, self.world, self.world),
             SceneClock(),
             [self.world],
         )

@@ -14,7 +14,14 @@ from kiosk.config import Settings
 from kiosk.errors import ConfigError
 
 SHIPPED = Path(__file__).parent.parent / "config.toml"
-OPTIONAL = {"sync.ca_file", "recognition.model", "office.hours", "ticket.logo", "ticket.message"}
+OPTIONAL = {
+    "reader.trust",
+    "sync.ca_file",
+    "recognition.model",
+    "office.hours",
+    "ticket.logo",
+    "ticket.message",
+}
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:

@@ -5,11 +5,10 @@ Names are drawn from common ones and the digits from a seeded generator; nobody 
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, timedelta
 from random import Random
 
-from kiosk.idcard.document import IdentityDocument, Sex
+from kiosk.idcard.document import IdentityDocument, Sex, plain
 from kiosk.idcard.mrz import check_digit
 
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô")
@@ -73,12 +72,6 @@ def zone(document: IdentityDocument, expires: date | None = None) -> str:
     family, *given = plain(document.name).upper().split()
     third = f"{family}<<{'<'.join(given)}"[:30]
     return "\n".join((first, second, f"{third:<<30}"))
-
-
-def plain(text: str) -> str:
-    """``text`` without marks, as the zone is written (ICAO 9303-3, section 6)."""
-    letters = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
-    return "".join(char for char in letters if not unicodedata.combining(char))
 
 
 def _digits(day: str) -> str:

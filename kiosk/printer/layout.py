@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
 
-import qrcode
 from PIL import Image, ImageChops, ImageDraw
 
 from kiosk.config import TicketBlock
 from kiosk.locale import LANGUAGES, Language, text
+from kiosk.printer.code import qr_code
 from kiosk.printer.fonts import Weight, font
 from kiosk.printer.paper import BLACK, WHITE, Paper, pile
 from kiosk.printer.template import TicketTemplate
@@ -114,7 +114,7 @@ def _facts(paper: Paper, face: TicketFace, template: TicketTemplate) -> Image.Im
 
 def _code(paper: Paper, face: TicketFace, _template: TicketTemplate) -> Image.Image:
     """QR on the left; on the right when and where the ticket was taken."""
-    code = _qr(paper, face.reference)
+    code = qr_code(paper, face.reference)
     gap = paper(10)
     beside = _taken(paper, face, paper.dots - paper.margin - code.width - gap)
     strip = paper.blank(max(code.height, beside.height))
@@ -199,21 +199,6 @@ def _taken(paper: Paper, face: TicketFace, width: int) -> Image.Image:
 def _in_fours(reference: str) -> str:
     """As one reads it to a clerk."""
     return " ".join(reference[start : start + 4] for start in range(0, len(reference), 4))
-
-
-def _qr(paper: Paper, reference: str) -> Image.Image:
-    """Modules of 0.75 mm where the paper has the room, with the quiet zone of four modules.
-
-    ISO/IEC 18004 asks for the quiet zone; level M survives a crease.
-    """
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4)
-    code.add_data(reference)
-    matrix = code.get_matrix()
-    module = max(2, min(paper(6), paper.dots // 2 // len(matrix)))
-    small = Image.new("L", (len(matrix), len(matrix)))
-    small.putdata([BLACK if dark else WHITE for row in matrix for dark in row])
-    side = len(matrix) * module
-    return small.resize((side, side), Image.Resampling.NEAREST)
 
 
 def _both(language: Language) -> tuple[Language, ...]:

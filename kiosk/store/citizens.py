@@ -30,6 +30,7 @@ from wire import (
     CitizenEnrolled,
     CitizenForgotten,
     CitizenKnown,
+    ConsentGiven,
     IdentityData,
     MaskedPerson,
     WardToday,
@@ -117,6 +118,10 @@ class Citizens:
         """The citizen whose card has this number, as far as this kiosk knows; of several the
         oldest."""
         return next(iter(self._with_number(number)), None)
+
+    def consents(self, citizen: str) -> list[ConsentGiven]:
+        """The consents of a citizen that are in force."""
+        return consents.active(self._db, citizen)
 
     def learn(self, known: CitizenKnown) -> None:
         """Know a citizen as central does.
@@ -266,7 +271,7 @@ class Citizens:
         }
         for column in sealing.COLUMNS:
             text = said[column]
-            values[column] = text and self._db.sealing.seal(text, citizen, column)
+            values[column] = self._db.sealing.seal(text, citizen, column) if text else None
         self._upsert(values)
 
     def _with_number(self, number: str) -> list[str]:

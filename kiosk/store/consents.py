@@ -11,6 +11,7 @@ from uuid6 import uuid7
 
 from kiosk.idcard.document import IdentityDocument
 from kiosk.store.database import Database, stamp
+from kiosk.store.sqlcipher import Row
 from wire import CardEvidence, ConsentGiven, MaskedPerson, Representative, number_index
 
 Purpose = Literal["recognise", "keep_identity"]
@@ -71,6 +72,12 @@ def follow(db: Database, citizen: str, given: Iterable[ConsentGiven], now: datet
     return "recognise" in _active(db, citizen)
 
 
+def active(db: Database, citizen: str) -> list[ConsentGiven]:
+    """What a citizen consents to now."""
+    rows = db.rows("SELECT * FROM consent WHERE citizen = ? AND ended_at IS NULL", (citizen,))
+    return [_given(row) for row in rows]
+
+
 def same_active(db: Database, citizen: str, given: Iterable[ConsentGiven]) -> bool:
     """Whether exactly these are active."""
     theirs = {purpose: str(one.consent) for purpose, one in _by_purpose(given).items()}
@@ -91,6 +98,21 @@ def _active(db: Database, citizen: str) -> dict[str, str]:
 def _end_all_but(db: Database, citizen: str, kept: Iterable[str], now: datetime) -> None:
     for consent in set(_active(db, citizen).values()) - set(kept):
         db.execute("UPDATE consent SET ended_at = ? WHERE id = ?", (stamp(now), consent))
+
+
+def _given(row: Row) -> ConsentGiven:
+    masked = {"name": row["representative_name"], "birth": row["representative_birth"]}
+    by = {"number_index": row["representative_index"], "masked": masked}
+    return ConsentGiven.model_validate(
+        {
+            "consent": row["id"],
+            "purpose": row["purpose"],
+            "version": row["version"],
+            "given_at": row["given_at"],
+            "representative": by if row["representative_index"] else None,
+            "assent": bool(row["assent"]),
+        }
+    )
 
 
 def _insert(db: Database, citizen: str, consent: ConsentGiven) -> None:

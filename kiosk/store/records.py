@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from uuid6 import uuid7
@@ -52,6 +52,10 @@ class Records:
         now = self._clock()
         with self._db.transaction():
             outbox.append(self._db, event, now.moment)
+
+    def now(self) -> datetime:
+        """The office's time, UTC, as far as it is known: never later than the true time."""
+        return self._clock().moment
 
     def resume(self) -> list[IssuedTicket]:
         """What a crash or power cut left to be printed now, oldest first.

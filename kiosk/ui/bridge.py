@@ -73,13 +73,16 @@ class Bridge(QObject):
         if pointing.picked is not None:
             self.picked.emit(*pointing.picked)
 
-    def preview(self, frame: NDArray[np.uint8] | None, face: Box | None = None) -> None:
-        """Show a frame with the outline of ``face`` (its box in the same pixels).
+    def preview(
+        self, frame: NDArray[np.uint8] | None, face: Box | None = None, *, veiled: bool = False
+    ) -> None:
+        """Show a frame with the outline of ``face`` (its box in the same pixels); ``veiled``: too
+        coarse for whoever stands behind to read a card that is held up.
 
         ``frame`` is (height, width, 4) uint8 (blue, green, red, 255), not mirrored, and at most
         640 wide to be cheap; ``None`` while there is no camera.
         """
-        self._previews.show(None if frame is None else picture(frame, face))
+        self._previews.show(None if frame is None else picture(frame, face, veiled=veiled))
 
     # ── from QML ──────────────────────────────────────────────────────────────────────────────
 

@@ -22,7 +22,7 @@ def notice(visit: Visit, now: float, policy: Policy) -> Notice | None:
         case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printed != "printed":
             key = "uncertain" if visit.printed == "uncertain" else "failed"
             return _told(visit, key, key)
-        case Phase.CARD if visit.trouble:
+        case Phase.CARD | Phase.CHIP if visit.trouble:
             return _told(visit, visit.trouble, "card")
         case Phase.CHOOSE if visit.machine.full.issuperset(policy.fields):
             return _told(visit, "all_full", "all_full")

@@ -12,6 +12,8 @@ from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
 
 from kiosk.vision.percepts import Box
 
+_VEIL = 20
+"""Pixels of a frame 640 wide: twice the height of a card's letters when the card fills it."""
 _RADIUS = 28.0
 _RIM = QColor("#DDD3BF")
 _EMPTY = QColor("#3A352D")
@@ -27,17 +29,31 @@ class Picture:
     face: Box | None
 
 
-def picture(frame: NDArray[np.uint8], face: Box | None) -> Picture:
-    """A picture of ``frame``, which is copied: the caller may reuse its memory.
+def picture(frame: NDArray[np.uint8], face: Box | None, *, veiled: bool = False) -> Picture:
+    """A picture of ``frame``, which is copied: the caller may reuse its memory. ``veiled``: in
+    blocks of :data:`_VEIL` pixels but for the face, so that a card that is held up can be aimed
+    and not be read, wherever it is and whether or not it was found.
 
     ``frame`` is (height, width, 4) uint8 in the order blue, green, red, 255 (Qt's RGB32).
     """
     height, width, channels = frame.shape
     if channels != 4:
         raise ValueError(f"a preview frame has 4 channels, not {channels}")
-    packed = np.ascontiguousarray(frame)
+    packed = np.ascontiguousarray(_veiled(frame, face) if veiled else frame)
     image = QImage(packed.data, width, height, 4 * width, QImage.Format.Format_RGB32)
     return Picture(image.copy(), face)
+
+
+def _veiled(frame: NDArray[np.uint8], face: Box | None) -> NDArray[np.uint8]:
+    height, width, _ = frame.shape
+    coarse = frame[_VEIL // 2 :: _VEIL, _VEIL // 2 :: _VEIL]
+    veil = coarse.repeat(_VEIL, axis=0).repeat(_VEIL, axis=1)
+    whole = np.pad(veil, ((0, _VEIL), (0, _VEIL), (0, 0)), "edge")[:height, :width].copy()
+    if face is not None:
+        x, y, wide, high = (round(value) for value in face)
+        here = slice(max(y, 0), max(y + high, 0)), slice(max(x, 0), max(x + wide, 0))
+        whole[here] = frame[here]
+    return whole
 
 
 class PreviewSource(QObject):

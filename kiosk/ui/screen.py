@@ -160,6 +160,8 @@ class Screen:
     """The line that belongs to the page's picture."""
     paragraphs: tuple[str, ...]
     """The consent text, or the notice of the attract page."""
+    share: float
+    """How much of a card's chip is read, 0 … 1."""
     steps: tuple[ProgressStep, ...]
     lesson: tuple[LessonStep, ...]
     """How to use the kiosk, while nobody does."""

@@ -11,7 +11,7 @@ from kiosk.ui.screen import Tile, TileKind, Waiting
 from kiosk.visit.policy import Policy
 from kiosk.visit.state import LOOKS, Option, Visit, options
 
-_REFUSING = ("back", "no_thanks", "skip", "decline")
+_REFUSING = ("back", "no_thanks", "skip", "decline", "wrong", "keep")
 
 
 def tiles(
@@ -60,6 +60,8 @@ def _tile(
             return tile("more", say("screen.choose.more"), detail=page, icon="more")
         case "not_me":
             return tile("aside", say("screen.greet.not_me"))
+        case "my_data":
+            return tile("aside", say(f"screen.greet.{'forget' if visit.greeted else 'my_data'}"))
         case "agree" | "decline":
             return tile(_kind(verb), say(f"screen.consent.{what}.{verb}"))
         case _:

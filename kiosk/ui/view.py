@@ -9,8 +9,10 @@ from math import ceil
 
 from kiosk.config import Settings
 from kiosk.locale import Language, catalogue, text
+from kiosk.ui import remembering
 from kiosk.ui.doorway import door, hours, lesson, opening, written
 from kiosk.ui.notice import notice, out_of_sight
+from kiosk.ui.remembering import paragraphs
 from kiosk.ui.screen import (
     Aside,
     Band,
@@ -25,11 +27,13 @@ from kiosk.ui.screen import (
     Waiting,
 )
 from kiosk.ui.tiles import looks, tiles
-from kiosk.visit.policy import PURPOSES, Policy
+from kiosk.visit.policy import Policy
 from kiosk.visit.state import Phase, Visit
 
-_COUNTED_DOWN = frozenset({Phase.CHOOSE, Phase.CARD, Phase.CONSENT})
-_AWAITING_A_HAND = frozenset({Phase.CHOOSE, Phase.CONSENT})
+_COUNTED_DOWN = frozenset(
+    {Phase.CHOOSE, Phase.CARD, Phase.CHECK, Phase.CHIP, Phase.CONSENT, Phase.FORGET}
+)
+_AWAITING_A_HAND = frozenset({Phase.CHOOSE, Phase.CHECK, Phase.CONSENT, Phase.FORGET})
 """Pages that wait for an answer: elsewhere a hand at rest, or one with a card in it, is right."""
 
 
@@ -62,7 +66,8 @@ def screen(
         tiles=tiles(visit, policy, settings, waiting),
         icon=_icon(visit, settings),
         caption=_caption(visit, settings),
-        paragraphs=_paragraphs(visit, settings),
+        paragraphs=paragraphs(visit, settings),
+        share=visit.chip_share if visit.phase is Phase.CHIP else 0.0,
         steps=_steps(visit),
         lesson=lesson(visit, policy),
         hours=hours(visit, settings.office, today),
@@ -104,9 +109,9 @@ def _question(visit: Visit, policy: Policy, settings: Settings) -> str:
     match visit.phase:
         case Phase.CONFIRM:
             return say("screen.confirm.question", field=_field_name(visit.field, visit, settings))
-        case Phase.CONSENT:
-            return say(f"screen.consent.{visit.question()}.question")
-        case Phase.THANKS if visit.ticket is None:
+        case Phase.CARD | Phase.CONSENT:
+            return say(f"screen.{remembering.words(visit)}.question")
+        case Phase.THANKS if visit.ticket is None and visit.errand != "forget":
             return say("screen.thanks.sorry")
         case Phase.ATTRACT | Phase.CHOOSE:
             return say(f"screen.{_situation(visit, policy)}.question")
@@ -117,8 +122,8 @@ def _question(visit: Visit, policy: Policy, settings: Settings) -> str:
 def _instruction(visit: Visit, policy: Policy) -> str:
     say = partial(text, visit.language)
     match visit.phase:
-        case Phase.CONSENT:
-            return say(f"screen.consent.{visit.question()}.instruction")
+        case Phase.CARD | Phase.CONSENT:
+            return say(f"screen.{remembering.words(visit)}.instruction")
         case Phase.TICKET:
             printed = visit.printed == "printed"
             return say("screen.ticket.take" if printed else "screen.ticket.keep")
@@ -139,11 +144,20 @@ def _situation(visit: Visit, policy: Policy) -> str:
 
 
 def _outcome(visit: Visit) -> str:
+    if visit.errand == "forget":
+        return _outcome_of_forgetting(visit)
     if visit.ticket is None:
         return "closed" if visit.trouble == "office_closed" else "refused"
     if visit.enrolled:
-        return "remembered"
-    return "not_remembered" if visit.trouble == "not_enrolled" else "ticket"
+        return "remembered" if "recognise" in visit.consented else "kept"
+    said = f"screen.thanks.{visit.trouble}"
+    return visit.trouble if visit.trouble and said in catalogue(visit.language) else "ticket"
+
+
+def _outcome_of_forgetting(visit: Visit) -> str:
+    if visit.forgotten:
+        return "forgotten_no_slip" if visit.slip == "failed" else "forgotten"
+    return visit.trouble if visit.trouble in ("not_known", "not_erased") else "kept_as_is"
 
 
 def _beside(visit: Visit, policy: Policy) -> tuple[str, ...]:
@@ -197,9 +211,10 @@ def _aside(visit: Visit, greeting: Greeting | None, policy: Policy, settings: Se
             note=say("screen.ai.greeted"),
         )
     if visit.phase is Phase.CONSENT and visit.card is not None:
-        asked = PURPOSES.index(visit.question() or PURPOSES[-1]) + 1
+        asked = visit.questions()
+        step = asked.index(visit.question() or asked[-1]) + 1
         return Aside(
-            label=say("screen.consent.step", step=asked, steps=len(PURPOSES)),
+            label=say("screen.consent.step", step=step, steps=len(asked)),
             title="",
             detail=say("screen.consent.holder", holder=visit.card.holder),
             note="",
@@ -237,25 +252,6 @@ def _priority_name(visit: Visit, settings: Settings) -> str:
     return "" if claimed is None else claimed.name.in_(visit.language)
 
 
-def _paragraphs(visit: Visit, settings: Settings) -> tuple[str, ...]:
-    say = partial(text, visit.language)
-    match visit.phase:
-        case Phase.ATTRACT:
-            contact = settings.office.contact
-            return (say("screen.attract.notice"), *((contact,) if contact else ()))
-        case Phase.CONSENT:
-            return tuple(
-                say(
-                    f"screen.consent.{visit.question()}.{part}",
-                    office=settings.office.name.in_(visit.language),
-                    days=settings.privacy.template_days,
-                )
-                for part in ("what", "why", "long", "sensitive", "no")
-            )
-        case _:
-            return ()
-
-
 def _icon(visit: Visit, settings: Settings) -> str:
     if visit.phase is not Phase.CONFIRM or visit.field is None:
         return ""
@@ -266,6 +262,8 @@ def _caption(visit: Visit, settings: Settings) -> str:
     if visit.phase is Phase.CONFIRM and visit.field is not None:
         examples = settings.field(visit.field).examples.in_(visit.language)
         return "\n".join(filter(None, (_priority_name(visit, settings), examples)))
+    if visit.phase is Phase.CARD:
+        return text(visit.language, f"screen.card.{visit.hint or 'caption'}")
     return catalogue(visit.language).get(f"screen.{visit.phase}.caption", "")
 
 

@@ -1,4 +1,4 @@
-"""QR codes held up to the camera."""
+"""QR codes held up to the camera, and how to hold those that cannot be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from kiosk.vision.camera import Image
-from kiosk.vision.percepts import BarcodePercept
+from kiosk.vision.percepts import BarcodePercept, CardHint, CardView
 
 LIMIT_BYTES = 600
 """Longest payload passed on. An identity card's is under 300 bytes; whatever is longer is not
@@ -63,3 +63,43 @@ def _text(code: zxingcpp.Barcode) -> str:
         return payload.decode("utf-8")
     except UnicodeDecodeError:
         return code.text
+
+
+# ── a code that is there and cannot be read ───────────────────────────────────────────────────
+
+_FINDER = 2.6
+"""Pixels of a module below which nearer helps: what a decoder needs (``kiosk bench card``)."""
+_MODULES = 49
+"""Of a card's code, versions 7 to 9: 45 … 53 a side."""
+_TILTED = 1.25
+"""How much longer one side may be than the one across, or than the one beside it."""
+
+
+def view(image: Image, scale: float = 1.0) -> CardView | None:
+    """Where a code is that :func:`scan` could not read, in pixels of a picture ``scale`` times
+    as large, and what would help; ``None`` when none is to be seen."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    found = zxingcpp.read_barcodes(grey, formats=_FORMATS, return_errors=True)
+    if not found:
+        return None
+    corners = _corners(found[0])
+    (left, top), (right, bottom) = scale * corners.min(axis=0), scale * corners.max(axis=0)
+    box = (float(left), float(top), float(right - left), float(bottom - top))
+    return CardView(_hint(corners), box)
+
+
+def _corners(code: zxingcpp.Barcode) -> NDArray[np.float64]:
+    """(4, 2), clockwise from the top left."""
+    at = code.position
+    return np.array(
+        [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)], float
+    )
+
+
+def _hint(corners: NDArray[np.float64]) -> CardHint:
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    if sides.max() < _FINDER * _MODULES:
+        return "closer"
+    if sides.max() > _TILTED * max(float(sides.min()), 1.0):
+        return "tilt"
+    return "still"

@@ -23,6 +23,8 @@ class Frame:
 
     image: Image
     at: float
+    detail: Image | None = None
+    """The same picture with all the pixels the camera gives: only cards are read in it."""
 
 
 class Camera(Protocol):

@@ -146,10 +146,10 @@ class VisionLink:
         self._card = LookForCard(on)
         self._send(self._card)
 
-    def start_enrolment(self, track_id: int) -> None:
-        """Collect a template of one track; it comes as
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
+        """Collect a template of one track and compare it with ``portrait``, if any; it comes as
         :class:`~kiosk.vision.messages.EnrolmentReady`, or never when the person leaves."""
-        self._send(StartEnrolment(track_id))
+        self._send(StartEnrolment(track_id, portrait))
 
     def fileno(self) -> int | None:
         """Readable when there is something to poll; another one after each restart."""

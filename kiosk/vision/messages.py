@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.errors import KioskError
 from kiosk.vision.calibration import ImpostorTail
@@ -49,6 +49,8 @@ class StartEnrolment:
     """Collect a template of one track. Only ever with consent."""
 
     track_id: int
+    portrait: bytes = field(default=b"", repr=False)
+    """The picture on the holder's chip (JPEG or JPEG 2000): is it the same face?"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,28 @@ class BarcodePercept:
     format: str
 
 
+CardHint = Literal["", "closer", "still", "tilt"]
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A code that is held up and was found, but could not be read."""
+
+    hint: CardHint
+    """How to hold it; empty when it is not known what keeps it from being read."""
+    box: Box
+    """Of the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """What was read off a card in print. Personal: never log it."""
+
+    side: Literal["zone", "printed"]
+    """The machine-readable zone, or the side with the portrait."""
+    lines: tuple[str, ...] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Percept:
     """Everything seen in one frame."""
@@ -112,6 +134,8 @@ class Percept:
     """``track_id`` of the one face the kiosk is dealing with: the nearest central one."""
     stages_ms: dict[str, float] = field(default_factory=dict[str, float])
     """CPU milliseconds spent on each stage of this frame."""
+    card: CardView | None = None
+    text: CardText | None = None
 
     def subject_face(self) -> FacePercept | None:
         """The face of the subject, if it is in this frame."""
@@ -128,3 +152,6 @@ class Enrolment:
     model_id: str
     quality: float
     frames: int
+    portrait: float | None = None
+    """How likely chance brings the portrait it was to be compared with as near, 0 … 1; 1 when
+    the portrait shows no face; ``None``: there was none to compare with."""

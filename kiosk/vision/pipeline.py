@@ -3,7 +3,7 @@
     faces (central square) → tracks, but for pictures → the subject → mesh → pose, quality
         → aligned crop → embedding → candidate
     hands (central square), while the subject is near → those within the subject's reach
-    barcodes, while a card is looked for
+    codes and print, while a card is looked for
 
 The work is spent where it changes something: only the subject gets a mesh and an embedding, the
 embedding only until the probe is good and seldom afterwards; the palm detector runs only while
@@ -19,18 +19,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from kiosk.config import Settings
-from kiosk.vision import barcode, fingers
+from kiosk.vision import fingers
 from kiosk.vision.align import aligned, roughly_aligned
 from kiosk.vision.camera import Frame, Image
+from kiosk.vision.card_finder import CardFinder
 from kiosk.vision.embedding import Embedder
 from kiosk.vision.embedding_card import card_of
-from kiosk.vision.faces import FaceDetection, FaceMesh, Mesh, region_of_detection
+from kiosk.vision.faces import (
+    FaceDetection,
+    FaceMesh,
+    Mesh,
+    detect_faces_still,
+    region_of_detection,
+)
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.hands import INDEX_TIP, WRIST, Hand, HandTracker
 from kiosk.vision.litert import Models
 from kiosk.vision.open import open_face_finder
 from kiosk.vision.percepts import (
-    BarcodePercept,
     Box,
     Candidate,
     Enrolment,
@@ -39,6 +45,7 @@ from kiosk.vision.percepts import (
     Percept,
 )
 from kiosk.vision.pictures import PictureSpotter
+from kiosk.vision.portrait import portrait_pixels
 from kiosk.vision.quality import (
     Complaint,
     Pose,
@@ -51,6 +58,7 @@ from kiosk.vision.quality import (
 from kiosk.vision.recognition import FaceImage, Recogniser
 from kiosk.vision.region import central_square
 from kiosk.vision.stages import Stages
+from kiosk.vision.templates import Embedding
 from kiosk.vision.tracking import FaceTracker, SubjectChooser, Track, centre
 
 _LINES = 720
@@ -71,8 +79,6 @@ the shoulders and an arm, a little nearer to the camera than the face."""
 _SECOND_HAND_EVERY = 4
 """With one hand in view the palm detector still runs on every so many of its turns: the first
 hand seen may be the one that holds the papers."""
-_CARD_EVERY = 2
-"""Frames between two searches for a barcode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class Pipeline:
         self._subject: _Subject | None = None
         self._complaint = Complaint()
         self._hand_in_view = False
-        self._card_wanted = False
+        self._cards = CardFinder(settings.reader.printed_side)
         self._frame = 0
 
     @property
@@ -119,7 +125,7 @@ class Pipeline:
         stages = Stages()
         faces = self._faces(frame, stages)
         hands = self._hands_of_subject(frame.image, faces, stages)
-        barcodes = self._barcodes(frame.image, stages)
+        barcodes, card, text = self._cards.look(frame, self._frame, stages)
         height, width = frame.image.shape[:2]
         self._frame += 1
         return Percept(
@@ -129,6 +135,8 @@ class Pipeline:
             faces=faces,
             hands=hands,
             barcodes=barcodes,
+            card=card,
+            text=text,
             subject=self._subject and self._subject.track_id,
             stages_ms=stages.ms,
         )
@@ -140,13 +148,26 @@ class Pipeline:
             self._recogniser.set_gallery(gallery)
 
     def look_for_card(self, on: bool) -> None:
-        """Start or stop looking for barcodes."""
-        self._card_wanted = on
+        """Start or stop looking for a card."""
+        self._cards.wanted(on)
 
-    def start_enrolment(self, track_id: int) -> None:
-        """Collect frames of one track for a template, from now on. Only ever with consent."""
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
+        """Collect frames of one track for a template, from now on; is it the face of
+        ``portrait``? Only ever with consent."""
         if self._recogniser:
-            self._recogniser.start_enrolment(track_id)
+            known = self._portrait(portrait) if portrait else None
+            self._recogniser.start_enrolment(track_id, known)
+
+    def _portrait(self, portrait: bytes) -> Embedding | None:
+        """The embedding of the picture on a chip, whoever sent it; of zeros when it shows no
+        face, which is like nobody's."""
+        assert self._embedder is not None  # noqa: S101 -- or there is no recogniser
+        image = portrait_pixels(portrait)
+        faces = [] if image is None else detect_faces_still(self._detector, image)
+        if image is None or not faces:
+            return np.zeros(self._embedder.card.dimensions, np.float32)
+        mesh = self._mesh(image, region_of_detection(max(faces, key=lambda face: face.box[2])))
+        return self._embedder(self._embedder.view(image, mesh, aligned(image, mesh)))
 
     def enrolment(self) -> Enrolment | None:
         """The template asked for, handed over once; ``None`` until there are enough good frames,
@@ -246,12 +267,6 @@ class Pipeline:
         own = tuple(h for h in hands if is_within_reach(h.landmarks[WRIST], subject.box, others))
         self._hand_in_view = bool(own)
         return own
-
-    def _barcodes(self, image: Image, stages: Stages) -> tuple[BarcodePercept, ...]:
-        if not self._card_wanted or self._frame % _CARD_EVERY:
-            return ()
-        with stages("barcode"):
-            return barcode.scan(image)
 
 
 def is_within_reach(wrist: tuple[float, float], face: Box, others: Sequence[Box]) -> bool:

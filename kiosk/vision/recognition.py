@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+import numpy as np
 
 from kiosk.config import RecognitionSettings
 from kiosk.vision.camera import Image
@@ -55,6 +57,7 @@ class Recogniser:
         self._probes: dict[int, Probe] = {}
         self._looked_at: int | None = None
         self._enroller: Enroller | None = None
+        self._portrait: Embedding | None = None
 
     @property
     def model_id(self) -> str:
@@ -94,17 +97,24 @@ class Recogniser:
         probe = self._probes.get(track_id)
         return probe and probe.candidate(self._gallery)
 
-    def start_enrolment(self, track_id: int) -> None:
-        """Collect frames of one track from now on. Whoever asks has the person's consent."""
+    def start_enrolment(self, track_id: int, portrait: Embedding | None = None) -> None:
+        """Collect frames of one track from now on; ``portrait`` is the face on the holder's
+        card. Whoever asks has the person's consent."""
         self._enroller = Enroller(track_id, self._settings.enrol_frames)
+        self._portrait = portrait
 
     def enrolment(self) -> Enrolment | None:
         """The template asked for, handed over once; ``None`` until there is enough of it, and
         for good when the track ended before."""
         done = self._enroller and self._enroller.template(self._embedder.model_id)
-        if done:
-            self._enroller = None
-        return done
+        if not done:
+            return None
+        portrait, self._enroller, self._portrait = self._portrait, None, None
+        if portrait is None:
+            return done
+        score = float(portrait @ np.frombuffer(done.template, "<f4"))
+        by_chance = self._gallery.tail.false_match_probability(score) if portrait.any() else 1.0
+        return replace(done, portrait=by_chance)
 
     def keep_only(self, alive: frozenset[int]) -> None:
         """Forget everything about tracks that have ended."""
@@ -121,7 +131,7 @@ class Recogniser:
     def _forget(self, track_id: int) -> None:
         self._probes.pop(track_id, None)
         if self._enroller and self._enroller.track_id == track_id:
-            self._enroller = None
+            self._enroller = self._portrait = None
 
     def _enroller_of(self, track: Track) -> Enroller | None:
         enroller = self._enroller

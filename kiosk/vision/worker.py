@@ -80,8 +80,8 @@ class Looker(Protocol):
         """Start or stop looking for barcodes."""
         ...
 
-    def start_enrolment(self, track_id: int) -> None:
-        """Collect a template of one track."""
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
+        """Collect a template of one track and compare it with ``portrait``."""
         ...
 
     def enrolment(self) -> Enrolment | None:
@@ -200,8 +200,8 @@ class _Worker:
                 self._looker.look_for_card(on)
             case SetGallery() | Join() | Forget():
                 self._looker.set_gallery(self._enrolled.follow(command))
-            case StartEnrolment(track_id):
-                self._looker.start_enrolment(track_id)
+            case StartEnrolment(track_id, portrait):
+                self._looker.start_enrolment(track_id, portrait)
 
     def _pause(self) -> None:
         """Wait before the camera is opened again, longer each time."""

@@ -29,11 +29,30 @@ class LookForCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadChip:
+    """Read the chip of the card that was read, as soon as it lies on the reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enrol:
-    """Remember the holder of ``card`` by the face of ``track``. Asked for only after consent."""
+    """Remember the holder of ``card`` by the face of ``track``, or without a face. Asked for only
+    after consent."""
 
     card: str
-    track: int
+    track: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EraseCitizen:
+    """Forget a citizen for good. Asked for by whoever was recognised as them or has their
+    card."""
+
+    citizen_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Print what proves the consent just given, or the erasure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +75,14 @@ class VisitEnded:
     recognised: bool
 
 
-Effect = IssueTicket | LookForCard | Enrol | ForgetCard | Say | VisitEnded
+Effect = (
+    IssueTicket
+    | LookForCard
+    | ReadChip
+    | Enrol
+    | EraseCitizen
+    | PrintSlip
+    | ForgetCard
+    | Say
+    | VisitEnded
+)

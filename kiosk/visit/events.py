@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -85,19 +85,71 @@ class CardRead:
     card: str
     holder: str
     """Masked name of the holder."""
+    age: int | None = None
+    """Full years."""
+    known: str | None = None
+    """``citizen_id`` of the holder, when they are known already."""
+    to_confirm: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What a machine believes it reads in print, as field and text: the citizen says whether it
+    is right. Personal: never log it."""
+    chip: bool = False
+    """It was read from the chip."""
+    same: bool = False
+    """It is the card that lies there already, where another one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardRefused:
-    """A code was seen that is not an identity card; ``reason`` keys a sentence."""
+    """What was shown is not an identity card, or cannot be read; ``reason`` keys a sentence."""
 
     at: float
     reason: str
+    final: bool = False
+    """Another try with this card is of no use."""
+
+
+CardHint = Literal["", "closer", "still", "tilt"]
+
+
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    """A card is held up and cannot be read yet; ``hint`` says how to hold it, empty: there is
+    none."""
+
+    at: float
+    hint: CardHint
+
+
+@dataclass(frozen=True, slots=True)
+class ChipProgress:
+    """A chip is being read."""
+
+    at: float
+    share: float
+    """0 … 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """The citizen is remembered from now on, or could not be."""
+
+    at: float
+    ok: bool
+    reason: str = "not_enrolled"
+    """Keys why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The citizen is forgotten, or could not be."""
+
+    at: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlipPrinted:
+    """The paper that proves a consent or an erasure came out, or did not."""
 
     at: float
     ok: bool
@@ -191,7 +243,11 @@ Event = (
     | Picked
     | CardRead
     | CardRefused
+    | CardShown
+    | ChipProgress
     | Enrolled
+    | Erased
+    | SlipPrinted
     | TicketIssued
     | TicketRefused
     | PrintingMoved

@@ -3,10 +3,10 @@
 ::
 
     attract ──near──▶ choose ──field──▶ confirm ──time──▶ print ──done──▶ ticket ──▶ thanks
-       ▲                 ▲                 │back                             │remember   ▲
-       │                 └─────────────────┘             card ◀──────────────┘           │
-       │                                                   └─▶ consent ──▶ enrol ────────┤
-       └── left · idle · time ◀───────────────────────────────────────────────────────────┘
+       ▲                 ▲│my data         │back                             │remember   ▲
+       │                 │└────────────────│─▶ remembering (module)
+       │                 └─────────────────┘
+       └── left · idle · time ◀──────────────────────────────────────────────────────────┘
 
 No threads, no clock, no I/O: time is an argument, and the same events give the same visit.
 The ticket comes before the offer to be remembered, so that "no" costs nothing.
@@ -16,21 +16,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.visit.effects import (
-    Effect,
-    Enrol,
-    ForgetCard,
-    IssueTicket,
-    LookForCard,
-    Outcome,
-    Say,
-    VisitEnded,
-)
+from kiosk.visit import remembering
+from kiosk.visit.effects import IssueTicket, Outcome, Say
 from kiosk.visit.events import (
     CameraState,
     CardRead,
     CardRefused,
+    CardShown,
+    ChipProgress,
     Enrolled,
+    Erased,
     Event,
     OfficeState,
     Person,
@@ -39,15 +34,15 @@ from kiosk.visit.events import (
     PrintingDone,
     PrintingMoved,
     Seen,
+    SlipPrinted,
     Tick,
     TicketIssued,
     TicketRefused,
     Way,
 )
-from kiosk.visit.policy import PURPOSES, Policy
+from kiosk.visit.phases import Step, afresh, end, enter, thank
+from kiosk.visit.policy import Policy
 from kiosk.visit.state import Phase, Visit, options, serves
-
-Step = tuple[Visit, tuple[Effect, ...]]
 
 GREETING_HOLDS_S = 0.5
 """How long a citizen stays greeted without being recognised again: a hand before the face, a
@@ -56,7 +51,7 @@ glance aside."""
 OTHER_PAPER_NOTED_S = 15.0
 """How long the screen speaks of a paper that came out for somebody who was here before."""
 
-IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CONSENT})
+IDLE_PHASES = frozenset({Phase.CHOOSE, Phase.CHECK, Phase.CONSENT, Phase.FORGET})
 """Phases whose deadline is pushed back whenever the person does something."""
 
 READ_PHASES = frozenset({Phase.TICKET, Phase.CARD, Phase.THANKS})
@@ -78,9 +73,13 @@ def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
         case Picked():
             return _picked(visit, event, policy)
         case CardRead():
-            return _card_read(visit, event, policy)
+            return remembering.read(visit, event, policy)
         case CardRefused():
-            return _noted(visit, event.reason) if visit.phase is Phase.CARD else (visit, ())
+            return remembering.refused(visit, event, policy)
+        case CardShown():
+            return remembering.shown(visit, event)
+        case ChipProgress():
+            return remembering.chip_progressed(visit, event)
         case TicketIssued():
             return _numbered(visit, event)
         case TicketRefused():
@@ -90,7 +89,11 @@ def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
         case PrintingDone():
             return _printed(visit, event, policy)
         case Enrolled():
-            return _enrolled(visit, event, policy)
+            return remembering.enrolled(visit, event, policy)
+        case Erased():
+            return remembering.erased(visit, event, policy)
+        case SlipPrinted():
+            return remembering.slip_printed(visit, event, policy)
         case CameraState():
             return _camera(visit, event, policy)
         case PrinterState():
@@ -109,24 +112,30 @@ def _happen(visit: Visit, event: Event, policy: Policy) -> Step:
 def _time(visit: Visit, at: float, policy: Policy) -> Step:
     """Whatever should have happened by ``at``: the person left, or the phase ran out."""
     if _has_left(visit, at, policy):
-        return _end(visit, "ticket" if visit.ticket else "left", at, policy)
+        return end(visit, "ticket" if visit.ticket else "left", at, policy)
     if visit.deadline is None or at < visit.deadline:
         return visit, ()
     match visit.phase:
         case Phase.ATTRACT:
-            return _afresh(visit, at, policy), ()
+            return afresh(visit, at, policy), ()
         case Phase.CONFIRM:
             return _issue(visit, at, policy)
         case Phase.PRINT:
             return _unheard(visit, at, policy)
-        case Phase.TICKET | Phase.CARD | Phase.ENROL:
-            return _thank(visit, at, policy)
-        case Phase.CONSENT:  # silence is no
-            return _thank(visit, at, policy)
+        case Phase.TICKET | Phase.CARD | Phase.CHIP | Phase.ENROL:
+            return thank(visit, at, policy)
+        case Phase.CONSENT | Phase.CHECK | Phase.FORGET:  # silence is no
+            return thank(visit, at, policy)
         case Phase.THANKS:
-            return _end(visit, "ticket" if visit.ticket else "refused", at, policy)
+            return end(visit, _outcome(visit), at, policy)
         case _:
-            return _end(visit, "idle", at, policy)
+            return end(visit, "idle", at, policy)
+
+
+def _outcome(visit: Visit) -> Outcome:
+    if visit.ticket is not None:
+        return "ticket"
+    return "left" if visit.errand == "forget" else "refused"
 
 
 def _has_left(visit: Visit, at: float, policy: Policy) -> bool:
@@ -201,12 +210,15 @@ def _vouched(visit: Visit, at: float) -> Visit:
     """A greeting lives on frames that show whom it is for: nobody who steps into the place of a
     citizen, seen badly or not at all, reads their name or takes a ticket as theirs."""
     stale = visit.phase is Phase.CHOOSE and at - visit.vouched_at > GREETING_HOLDS_S
-    return _ungreeted(visit) if visit.greeted is not None and stale else visit
+    by_face = visit.greeted is not None and not visit.greeted_by_card
+    return _ungreeted(visit) if by_face and stale else visit
 
 
 def _ungreeted(visit: Visit) -> Visit:
     """What has been chosen stays; from the number on the ticket is whose it is."""
-    return replace(visit, greeted=None) if visit.phase in (Phase.CHOOSE, Phase.CONFIRM) else visit
+    if visit.phase not in (Phase.CHOOSE, Phase.CONFIRM):
+        return visit
+    return replace(visit, greeted=None, greeted_by_card=False)
 
 
 # ── choices ───────────────────────────────────────────────────────────────────────────────────
@@ -228,28 +240,21 @@ def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
         case "more":
             return replace(visit, page=(visit.page + 1) % policy.pages), ()
         case "not_me":
-            return replace(visit, greeted=None, denied=True), ()
+            return replace(visit, greeted=None, greeted_by_card=False, denied=True), ()
         case "priority":
             return replace(visit, priority=policy.next_priority(visit.priority)), ()
         case "field" if what in visit.machine.full:
             return replace(visit, trouble="field_full"), (Say("field_full"),)
         case "field":
             chosen = replace(visit, field=what, way=event.way, trouble="")
-            return _enter(chosen, Phase.CONFIRM, event.at, policy.confirm_s), (Say("confirm"),)
+            return enter(chosen, Phase.CONFIRM, event.at, policy.confirm_s), (Say("confirm"),)
         case "yes":
             return _issue(visit, event.at, policy)
         case "back":
             back = replace(visit, field=None, way=None)
-            return _enter(back, Phase.CHOOSE, event.at, policy.idle_s), (Say("choose"),)
-        case "remember":
-            return (
-                _enter(visit, Phase.CARD, event.at, policy.card_s),
-                (LookForCard(on=True), Say("card")),
-            )
-        case "agree":
-            return _agreed(visit, what, event.at, policy)
-        case _:  # no_thanks, skip, decline
-            return _thank(visit, event.at, policy)
+            return enter(back, Phase.CHOOSE, event.at, policy.idle_s), (Say("choose"),)
+        case _:
+            return remembering.picked(visit, event.option, event.at, policy)
 
 
 def _looks_different(visit: Visit, how: str, at: float, policy: Policy) -> Step:
@@ -266,7 +271,7 @@ def _looks_different(visit: Visit, how: str, at: float, policy: Policy) -> Step:
     if visit.phase is Phase.ATTRACT:
         return replace(visit, deadline=at + policy.idle_s), ()
     if visit.phase in READ_PHASES and visit.deadline is not None:
-        return _enter(visit, visit.phase, at, visit.deadline - visit.since), ()
+        return enter(visit, visit.phase, at, visit.deadline - visit.since), ()
     return visit, ()
 
 
@@ -274,7 +279,7 @@ def _issue(visit: Visit, at: float, policy: Policy) -> Step:
     assert visit.field is not None  # noqa: S101 -- confirm is only entered with a field
     assert visit.way is not None  # noqa: S101
     return (
-        _enter(visit, Phase.PRINT, at, policy.print_s),
+        enter(visit, Phase.PRINT, at, policy.print_s),
         (IssueTicket(visit.field, visit.greeted, visit.way, visit.priority), Say("print")),
     )
 
@@ -303,10 +308,10 @@ def _printed(visit: Visit, event: PrintingDone, policy: Policy) -> Step:
     if visit.phase is Phase.PRINT:
         told = replace(visit, printed=event.outcome, reprinted=event.again)
         if event.outcome == "printed":
-            return _enter(told, Phase.TICKET, event.at, policy.ticket_s), (Say("take_ticket"),)
+            return enter(told, Phase.TICKET, event.at, policy.ticket_s), (Say("take_ticket"),)
         kept = replace(told, trouble=event.reason)
         said = Say("photograph_ticket" if event.outcome == "failed" else "check_ticket")
-        return _enter(kept, Phase.TICKET, event.at, policy.photograph_s), (said,)
+        return enter(kept, Phase.TICKET, event.at, policy.photograph_s), (said,)
     if visit.phase not in (Phase.TICKET, Phase.THANKS) or event.outcome != "printed":
         return visit, ()
     return _printed_after_all(visit, event, policy)
@@ -354,50 +359,14 @@ def _refused(visit: Visit, event: TicketRefused, policy: Policy) -> Step:
     else:
         machine, said = replace(visit.machine, store_reason=event.reason), "ask_staff"
     failed = replace(visit, printed="failed", trouble=event.reason, machine=machine)
-    return _enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say(said),)
+    return enter(failed, Phase.THANKS, event.at, policy.ticket_s), (Say(said),)
 
 
 def _used_up(visit: Visit, field: str, at: float, policy: Policy) -> Step:
     """Somebody took the field's last number in the meantime: choose again."""
     machine = replace(visit.machine, full=visit.machine.full | {field})
     back = replace(visit, field=None, way=None, trouble="field_full", machine=machine)
-    return _enter(back, Phase.CHOOSE, at, policy.idle_s), (Say("field_full"),)
-
-
-# ── being remembered ──────────────────────────────────────────────────────────────────────────
-
-
-def _card_read(visit: Visit, event: CardRead, policy: Policy) -> Step:
-    if visit.phase is not Phase.CARD:
-        return visit, ()
-    read = replace(visit, card=event, trouble="")
-    return (
-        _enter(read, Phase.CONSENT, event.at, policy.idle_s),
-        (LookForCard(on=False), Say("consent")),
-    )
-
-
-def _agreed(visit: Visit, purpose: str, at: float, policy: Policy) -> Step:
-    visit = replace(visit, consented=(*visit.consented, purpose))
-    if visit.consented != PURPOSES:
-        return _enter(visit, Phase.CONSENT, at, policy.idle_s), (Say("consent"),)
-    if visit.card is None or visit.person is None:
-        return _thank(visit, at, policy)
-    return (
-        _enter(visit, Phase.ENROL, at, policy.enrol_s),
-        (Enrol(visit.card.card, visit.person.track), Say("look_here")),
-    )
-
-
-def _enrolled(visit: Visit, event: Enrolled, policy: Policy) -> Step:
-    if visit.phase is not Phase.ENROL:
-        return visit, ()
-    done = replace(visit, enrolled=event.ok, trouble="" if event.ok else "not_enrolled")
-    return _thank(done, event.at, policy)
-
-
-def _noted(visit: Visit, trouble: str) -> Step:
-    return replace(visit, trouble=trouble), ()
+    return enter(back, Phase.CHOOSE, at, policy.idle_s), (Say("field_full"),)
 
 
 # ── the kiosk's parts ─────────────────────────────────────────────────────────────────────────
@@ -410,30 +379,6 @@ def _camera(visit: Visit, event: CameraState, policy: Policy) -> Step:
         return visit, ()
     # Vision counts its tracks anew after a restart: nobody seen before is known any more.
     visit = replace(visit, person=None, others=0, greeted=None, served=None)
-    if visit.phase in (Phase.CARD, Phase.CONSENT, Phase.ENROL):
-        return _thank(visit, event.at, policy)
+    if visit.phase in remembering.PHASES:
+        return thank(visit, event.at, policy)
     return visit, ()
-
-
-# ── phases ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _enter(visit: Visit, phase: Phase, at: float, lasts_s: float | None) -> Visit:
-    return replace(visit, phase=phase, since=at, deadline=None if lasts_s is None else at + lasts_s)
-
-
-def _thank(visit: Visit, at: float, policy: Policy) -> Step:
-    done = _enter(replace(visit, card=None), Phase.THANKS, at, policy.thanks_s)
-    return done, (LookForCard(on=False), ForgetCard(), Say("thanks"))
-
-
-def _end(visit: Visit, outcome: Outcome, at: float, policy: Policy) -> Step:
-    """Forget everything about the visit but the state of the machine."""
-    ended = VisitEnded(outcome, recognised=visit.recognised())
-    fresh = replace(_afresh(visit, at, policy), served=visit.person.track if visit.person else None)
-    return fresh, (LookForCard(on=False), ForgetCard(), ended)
-
-
-def _afresh(visit: Visit, at: float, policy: Policy) -> Visit:
-    """The kiosk waiting, in its own language and look."""
-    return Visit(since=at, language=policy.language, machine=visit.machine, served=visit.served)

@@ -14,6 +14,11 @@ TILES = 6
 PURPOSES = ("keep_identity", "recognise")
 """One consent question each: keep the card's data; recognise the face next time."""
 
+CHILD_AGE, ASSENT_AGE, ADULT_AGE = 16, 7, 18
+"""Years. Below the first a representative consents (Law on Children 102/2016/QH13, article 1; Law
+91/2025/QH15 on personal data), from the second the child is asked too; who represents a child is
+an adult (Civil Code, article 20)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -34,6 +39,8 @@ class Policy:
     card_s: float = 30.0
     enrol_s: float = 8.0
     thanks_s: float = 4.0
+    chip: bool = False
+    """There is a reader of chips."""
 
     def greets(self, candidate: Candidate | None) -> bool:
         """Whether a candidate is sure enough to be greeted by a masked name.

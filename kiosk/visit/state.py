@@ -8,8 +8,18 @@ from enum import StrEnum
 from typing import Literal
 
 from kiosk.locale import Language
-from kiosk.visit.events import CardRead, Paper, Person, Printed, TicketIssued, Way
-from kiosk.visit.policy import PURPOSES, Policy
+from kiosk.visit.events import (
+    CardHint,
+    CardRead,
+    Paper,
+    Person,
+    Printed,
+    TicketIssued,
+    Way,
+)
+from kiosk.visit.policy import ASSENT_AGE, CHILD_AGE, PURPOSES, Policy
+
+Errand = Literal["remember", "forget"]
 
 
 class Phase(StrEnum):
@@ -21,8 +31,11 @@ class Phase(StrEnum):
     PRINT = "print"
     TICKET = "ticket"
     CARD = "card"
+    CHECK = "check"
+    CHIP = "chip"
     CONSENT = "consent"
     ENROL = "enrol"
+    FORGET = "forget"
     THANKS = "thanks"
 
 
@@ -70,6 +83,8 @@ class Visit:
     page: int = 0
     greeted: str | None = None
     """``citizen_id`` of whoever is greeted by a masked name, as long as they are surely there."""
+    greeted_by_card: bool = False
+    """They are known by their card, not by their face."""
     vouched_at: float = 0.0
     """When a frame last showed that whoever is greeted is there."""
     welcomed: str | None = None
@@ -89,16 +104,42 @@ class Visit:
     """The paper that came out says that it is a reprint."""
     trouble: str = ""
     """Key of what went wrong with the choice, the ticket, the card or the enrolment."""
+    errand: Errand = "remember"
+    """What a card is asked for."""
+    hint: CardHint = ""
+    """How to hold the card."""
     card: CardRead | None = None
+    chip_share: float = 0.0
+    """How much of the chip is read, 0 … 1."""
+    representative: CardRead | None = None
+    """Who consents for the child that ``card`` belongs to."""
     consented: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
     enrolled: bool = False
+    erasing: str | None = None
+    """``citizen_id`` of whoever asks to be forgotten."""
+    forgotten: bool = False
+    slip: Literal["", "printing", "printed", "failed"] = ""
+    """What became of the paper that proves a consent or an erasure."""
     machine: Machine = Machine()
     served: int | None = None
     """Track of whoever was served last: it takes a raised hand to serve them again."""
 
+    def questions(self) -> tuple[str, ...]:
+        """What has to be answered: one question for each purpose, and a child's own word."""
+        age = self.card.age if self.card else None
+        asked = age is not None and ASSENT_AGE <= age < CHILD_AGE
+        return (*PURPOSES, "assent") if asked else PURPOSES
+
     def question(self) -> str | None:
-        """The purpose the consent screen asks about now."""
-        return next((p for p in PURPOSES if p not in self.consented), None)
+        """What the consent screen asks about now."""
+        answered = (*self.consented, *self.declined)
+        return next((each for each in self.questions() if each not in answered), None)
+
+    def needs_representative(self) -> bool:
+        """The card is a child's, and nobody who can consent for them has shown theirs."""
+        age = self.card.age if self.card else None
+        return age is not None and age < CHILD_AGE and self.representative is None
 
     def recognised(self) -> bool:
         """A citizen was greeted on this visit and did not say that it was not them."""
@@ -142,8 +183,14 @@ def options(visit: Visit, policy: Policy) -> tuple[Option, ...]:
             chosen = (Option("yes", digit=1), Option("back", digit=2))
         case Phase.TICKET if may_offer(visit, policy):
             chosen = (Option("remember", digit=1), Option("no_thanks", digit=2))
-        case Phase.CARD:
+        case Phase.CARD | Phase.CHIP:
             chosen = (Option("skip", digit=2),)
+        case Phase.CHECK:
+            chosen = (Option("right", digit=1), Option("wrong", digit=2))
+        case Phase.FORGET:
+            chosen = (Option("forget", grave=True, digit=1), Option("keep", digit=2))
+        case Phase.THANKS if visit.enrolled and not visit.slip:
+            chosen = (Option("slip", digit=1),)
         case Phase.CONSENT:
             question = visit.question()
             chosen = (
@@ -174,6 +221,8 @@ def _fields(visit: Visit, policy: Policy) -> tuple[Option, ...]:
         tiles.append(Option("more", digit=len(tiles) + 1))
     if visit.greeted is not None and not visit.crowded():
         tiles.append(Option("not_me"))
+    if policy.recognise and not visit.crowded():
+        tiles.append(Option("my_data"))
     if policy.priorities:
         tiles.append(Option("priority", digit=9))
     return tuple(tiles)

@@ -224,6 +224,51 @@ VISITS: dict[str, Visit] = {
     "card-refused": replace(
         _served, phase=Phase.CARD, deadline=NOW + 6, trouble="card_health_insurance"
     ),
+    "card-closer": replace(_served, phase=Phase.CARD, deadline=NOW + 30, hint="closer"),
+    "card-representative": replace(
+        _served, phase=Phase.CARD, deadline=NOW + 30, card=replace(CARD, age=9)
+    ),
+    "card-forget": replace(
+        _here, phase=Phase.CARD, deadline=NOW + 30, errand="forget", hint="tilt"
+    ),
+    "check": replace(
+        _served,
+        phase=Phase.CHECK,
+        deadline=NOW + 25,
+        card=replace(
+            CARD,
+            to_confirm=(
+                ("number", "001185012345"),
+                ("name", "NGUYỄN THỊ MINH AN"),
+                ("date_of_birth", "14/03/1985"),
+                ("address", "Số 12 ngõ 34 phố Mẫu, phường Hà Đông, thành phố Hà Nội"),
+            ),
+        ),
+    ),
+    "chip": replace(_served, phase=Phase.CHIP, card=CARD, deadline=NOW + 30),
+    "chip-reading": replace(
+        _served, phase=Phase.CHIP, card=CARD, deadline=NOW + 30, chip_share=0.6
+    ),
+    "chip-removed": replace(
+        _served, phase=Phase.CHIP, card=CARD, deadline=NOW + 30, trouble="chip_removed"
+    ),
+    "consent-assent": replace(
+        _served,
+        phase=Phase.CONSENT,
+        card=replace(CARD, age=9),
+        representative=replace(CARD, age=40),
+        consented=("keep_identity", "recognise"),
+        deadline=NOW + 25,
+    ),
+    "forget": replace(_here, phase=Phase.FORGET, errand="forget", deadline=NOW + 25),
+    "thanks-forgotten": replace(
+        _here, phase=Phase.THANKS, errand="forget", forgotten=True, slip="printing"
+    ),
+    "thanks-not-known": replace(_here, phase=Phase.THANKS, errand="forget", trouble="not_known"),
+    "thanks-kept": replace(
+        _served, phase=Phase.THANKS, enrolled=True, consented=("keep_identity",)
+    ),
+    "thanks-not-holder": replace(_served, phase=Phase.THANKS, trouble="not_holder"),
     "consent-identity": replace(_served, phase=Phase.CONSENT, card=CARD, deadline=NOW + 25),
     "consent-recognise": replace(
         _served,
@@ -234,7 +279,9 @@ VISITS: dict[str, Visit] = {
     ),
     "enrol": replace(_served, phase=Phase.ENROL, card=CARD, deadline=NOW + 8),
     "thanks": replace(_served, phase=Phase.THANKS, deadline=NOW + 4),
-    "thanks-remembered": replace(_served, phase=Phase.THANKS, enrolled=True),
+    "thanks-remembered": replace(
+        _served, phase=Phase.THANKS, enrolled=True, consented=("keep_identity", "recognise")
+    ),
     "thanks-refused": replace(
         _here, phase=Phase.THANKS, field="chung_thuc", printed="failed", trouble="disk_full"
     ),

@@ -46,7 +46,7 @@ class FakeLooker:
     def look_for_card(self, on: bool) -> None:
         self._card = on
 
-    def start_enrolment(self, track_id: int) -> None:
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
         self._enrol = track_id
 
     def enrolment(self) -> Enrolment | None:

@@ -9,12 +9,14 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.visit.effects import Effect, Enrol, IssueTicket, VisitEnded
+from kiosk.visit.effects import Effect, Enrol, EraseCitizen, IssueTicket, VisitEnded
 from kiosk.visit.events import (
     CameraState,
     CardRead,
     CardRefused,
+    CardShown,
     Enrolled,
+    Erased,
     Event,
     HandState,
     OfficeState,
@@ -23,12 +25,14 @@ from kiosk.visit.events import (
     PrinterState,
     PrintingDone,
     Seen,
+    SlipPrinted,
     Tick,
     TicketIssued,
     TicketRefused,
     Way,
 )
 from kiosk.visit.machine import GREETING_HOLDS_S, step
+from kiosk.visit.policy import ADULT_AGE, ASSENT_AGE, CHILD_AGE
 from kiosk.visit.state import Phase, Visit, options
 
 from .door import POLICY, SURE
@@ -42,9 +46,18 @@ PEOPLE = st.builds(
     candidate=st.none() | st.just(SURE) | st.just(OTHER),
 )
 LOOKS = ("language", "larger", "contrast")
-VERBS = (*LOOKS, "start", "more", "not_me", "yes", "back", "remember", "no_thanks", "skip")
+CHOOSING = ("start", "more", "not_me", "my_data", "yes", "back")
+REMEMBERING = ("remember", "no_thanks", "skip", "right", "wrong", "forget", "keep", "slip")
+VERBS = (*LOOKS, *CHOOSING, *REMEMBERING)
 REFUSALS = st.sampled_from(["store_full", "office_closed", "field_full"])
-ARGUED = ("field:a", "field:b", "agree:keep_identity", "agree:recognise", "decline:recognise")
+ARGUED = (
+    "field:a",
+    "field:b",
+    "agree:keep_identity",
+    "agree:recognise",
+    "agree:assent",
+    "decline:recognise",
+)
 OPTION_IDS = st.sampled_from((*VERBS, *ARGUED, "priority", "agree:None", "nonsense"))
 PRINTER_STATES = st.sampled_from(["ok", "bad", "unknown"])
 NOW = st.just(0.0)
@@ -56,9 +69,21 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Seen, NOW, st.none() | PEOPLE, st.integers(0, 2)),
     st.builds(Tick, NOW),
     st.builds(Picked, NOW, OPTION_IDS, st.sampled_from(Way)),
-    st.builds(CardRead, NOW, st.just("card"), st.just("X")),
-    st.builds(CardRefused, NOW, st.just("not_a_card")),
+    st.builds(
+        CardRead,
+        NOW,
+        st.just("card"),
+        st.just("X"),
+        age=st.sampled_from([None, 5, 9, 40]),
+        known=st.sampled_from([None, "citizen-1"]),
+        to_confirm=st.sampled_from([(), (("number", "1"),)]),
+        same=st.booleans(),
+    ),
+    st.builds(CardRefused, NOW, st.just("not_a_card"), st.booleans()),
+    st.builds(CardShown, NOW, st.sampled_from(["", "closer", "still", "tilt"])),
     st.builds(Enrolled, NOW, st.booleans()),
+    st.builds(Erased, NOW, st.booleans()),
+    st.builds(SlipPrinted, NOW, st.booleans()),
     st.builds(
         TicketIssued,
         NOW,
@@ -167,20 +192,47 @@ def test_only_the_offices_own_priority_classes_are_claimed(events: list[Event]) 
 
 
 @given(histories())
-def test_nobody_is_enrolled_without_both_consents_in_this_visit(events: list[Event]) -> None:
+def test_nobody_is_enrolled_without_every_answer_in_this_visit(events: list[Event]) -> None:
     visits, effects = _run(events)
     for before, event, out in zip(visits, events, effects, strict=False):
-        if any(isinstance(e, Enrol) for e in out):
-            assert before.consented == ("keep_identity",)
+        for enrol in (e for e in out if isinstance(e, Enrol)):
             assert isinstance(event, Picked)
-            assert event.option == "agree:recognise"
             assert before.card is not None
+            verb, _, last = event.option.partition(":")
+            agreed = {*before.consented, *([last] if verb == "agree" else [])}
+            assert "keep_identity" in agreed
+            assert (enrol.track is not None) == ("recognise" in agreed)
+            age = before.card.age
+            if age is not None and age < CHILD_AGE:
+                assert before.representative is not None
+                assert (before.representative.age or 0) >= ADULT_AGE
+                assert age < ASSENT_AGE or "assent" in agreed
+
+
+@given(histories())
+def test_nobody_is_erased_but_by_a_grave_choice_about_the_one_shown(events: list[Event]) -> None:
+    visits, effects = _run(events)
+    for before, event, out in zip(visits, events, effects, strict=False):
+        for erase in (e for e in out if isinstance(e, EraseCitizen)):
+            assert isinstance(event, Picked)
+            assert (event.option, before.phase) == ("forget", Phase.FORGET)
+            assert erase.citizen_id == before.erasing
+
+
+@given(histories())
+def test_no_card_outlives_its_visit(events: list[Event]) -> None:
+    for visit in _run(events)[0]:
+        if visit.phase in (Phase.THANKS, Phase.ATTRACT):
+            assert visit.card is None
+            assert visit.representative is None
 
 
 @given(histories())
 def test_a_greeting_belongs_to_the_person_in_front(events: list[Event]) -> None:
     visits, _ = _run(events)
     for before, after in pairwise(visits):
+        if after.greeted is not None and after.greeted_by_card:
+            continue  # a card was laid down: see test_remembering
         if after.greeted is not None and before.greeted is None:
             assert after.person is not None
             assert after.person.candidate is not None
@@ -198,7 +250,8 @@ def test_while_choosing_only_who_was_just_seen_is_greeted(events: list[Event]) -
     for visit, event in zip(visits[1:], events, strict=True):
         if isinstance(event, Seen) and event.person:
             seen.append((event.at, event.person))
-        if visit.phase is Phase.CHOOSE and visit.greeted is not None:
+        by_face = visit.greeted is not None and not visit.greeted_by_card
+        if visit.phase is Phase.CHOOSE and by_face:
             vouched, last = [n for n, (_, p) in enumerate(seen) if _names(p, visit)][-1], seen[-1]
             assert event.at - seen[vouched][0] <= GREETING_HOLDS_S
             assert {person.track for _, person in seen[vouched:]} == {last[1].track}

@@ -6,10 +6,10 @@ Item {
 
     readonly property var aside: bridge.screen.aside
     readonly property var notice: bridge.screen.notice
-    readonly property var denial: (bridge.screen.tiles ?? []).find(tile => tile.kind === "aside")
+    readonly property var asides: (bridge.screen.tiles ?? []).filter(tile => tile.kind === "aside")
 
     // A greeting and a notice together leave room for the name alone.
-    readonly property bool full: deny.visible && trouble.visible
+    readonly property bool full: greets && choices.visible && trouble.visible
     readonly property bool greets: greeting.height > 0
 
     Column {
@@ -19,7 +19,7 @@ Item {
 
         Words {
             width: parent.width
-            visible: text && !panel.full && !(stage.larger && deny.visible)
+            visible: text && !panel.full && !(stage.larger && choices.visible)
             text: panel.aside ? panel.aside.label : ""
             color: bridge.theme.muted
             size: 38
@@ -44,29 +44,44 @@ Item {
         }
     }
 
-    Pickable {
-        id: deny
-        option: panel.denial ? panel.denial.id : ""
-        enabled: panel.denial !== undefined
-        visible: enabled
-        y: greeting.height + (panel.full ? 2 : 10)
-        width: Math.min(panel.width, 400)
-        height: panel.full ? 62 : stage.portrait ? 80 : 72
+    // "Not me" and "forget me" of the greeted; of everybody else, the way to their data.
+    Row {
+        id: choices
+        readonly property bool below: panel.greets
+        visible: panel.asides.length > 0 && (below || !trouble.visible)
+        y: below ? greeting.height + (panel.full ? 2 : 10) : panel.height - height
+        spacing: 20
 
-        Rectangle {
-            anchors.fill: parent
-            radius: height / 2
-            color: deny.warm ? bridge.theme.warm : bridge.theme.card
-            border.width: deny.warm ? 6 : 3
-            border.color: deny.warm ? bridge.theme.accent : bridge.theme.muted
-        }
-        Words {
-            anchors.fill: parent
-            text: panel.denial ? panel.denial.title : ""
-            size: 38
-            weight: Font.DemiBold
-            horizontalAlignment: Text.AlignHCenter
-            verticalAlignment: Text.AlignVCenter
+        Repeater {
+            model: choices.visible ? panel.asides : []
+            Pickable {
+                id: choice
+                required property var modelData
+                option: modelData.id
+                width: Math.min((panel.width - choices.spacing) / Math.max(1, panel.asides.length), panel.asides.length > 1 ? 320 : 400)
+                height: panel.full ? 62 : stage.portrait ? 80 : 72
+
+                Rectangle {
+                    anchors.fill: parent
+                    radius: height / 2
+                    color: choice.warm ? bridge.theme.warm : bridge.theme.card
+                    border.width: choice.warm ? 6 : 3
+                    border.color: choice.warm ? bridge.theme.accent : bridge.theme.muted
+                }
+                Words {
+                    x: 20
+                    width: parent.width - 40
+                    height: parent.height
+                    text: choice.modelData.title
+                    size: 38
+                    least: 26
+                    fontSizeMode: Text.HorizontalFit
+                    maximumLineCount: 1
+                    weight: Font.DemiBold
+                    horizontalAlignment: Text.AlignHCenter
+                    verticalAlignment: Text.AlignVCenter
+                }
+            }
         }
     }
 
@@ -76,12 +91,13 @@ Item {
         width: parent.width
         notice: panel.notice
         tight: panel.full
-        room: parent.height - (panel.full ? deny.y + deny.height + 8 : 0)
+        room: parent.height - (panel.full ? choices.y + choices.height + 8 : 0)
     }
 
     AiNote {
         visible: !trouble.visible && text
-        y: panel.greets ? panel.height - height : (panel.height - height) / 2
+        y: panel.greets ? panel.height - height
+            : choices.visible ? Math.max(0, (choices.y - height) / 2) : (panel.height - height) / 2
         width: parent.width
         text: panel.aside ? panel.aside.note : ""
         small: panel.greets

@@ -9,7 +9,7 @@ Item {
     Sheet {
         visible: page.ticket !== null && page.ticket !== undefined
         width: parent.width
-        height: Math.min(720, parent.height)
+        height: Math.min(720, parent.height - (answers.height ? answers.height + 36 : 0))
 
         Column {
             anchors.centerIn: parent
@@ -44,5 +44,12 @@ Item {
         visible: !page.ticket
         width: parent.width
         height: Math.min(620, parent.height)
+    }
+
+    Answers {
+        id: answers
+        width: parent.width
+        tileHeight: stage.portrait ? 170 : 150
+        y: page.height - height
     }
 }

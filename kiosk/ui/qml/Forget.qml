@@ -1,0 +1,2 @@
+// What forgetting means, and the question whether to.
+Consent {}
