@@ -432,7 +432,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     )
     sync = settings.sync.model_copy(
         update={
-            "device_file": folder / settings.sync.device_file,
+            "token_file": folder / settings.sync.token_file,
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
     )

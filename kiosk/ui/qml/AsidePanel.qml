@@ -50,7 +50,9 @@ Item {
         readonly property bool below: panel.greets
         visible: panel.asides.length > 0 && (below || !trouble.visible)
         y: below ? greeting.height + (panel.full ? 2 : 10) : panel.height - height
-        spacing: 20
+        spacing: panel.full ? 8 : 14
+        // Where they are on the stage changes with the row, of which they do not hear.
+        onYChanged: stage.moved()
 
         Repeater {
             model: choices.visible ? panel.asides : []
@@ -58,7 +60,9 @@ Item {
                 id: choice
                 required property var modelData
                 option: modelData.id
-                width: Math.min((panel.width - choices.spacing) / Math.max(1, panel.asides.length), panel.asides.length > 1 ? 320 : 400)
+                // As wide as its words ask for, together no wider than the panel.
+                width: Math.min(400, (panel.width - choices.spacing * (panel.asides.length - 1))
+                    * (modelData.title.length + 2) / panel.asides.reduce((sum, tile) => sum + tile.title.length + 2, 0))
                 height: panel.full ? 62 : stage.portrait ? 80 : 72
 
                 Rectangle {
@@ -69,12 +73,12 @@ Item {
                     border.color: choice.warm ? bridge.theme.accent : bridge.theme.muted
                 }
                 Words {
-                    x: 20
-                    width: parent.width - 40
+                    x: panel.full ? 8 : 14
+                    width: parent.width - 2 * x
                     height: parent.height
                     text: choice.modelData.title
-                    size: 38
-                    least: 26
+                    size: 40
+                    least: 28
                     fontSizeMode: Text.HorizontalFit
                     maximumLineCount: 1
                     weight: Font.DemiBold
@@ -100,6 +104,6 @@ Item {
             : choices.visible ? Math.max(0, (choices.y - height) / 2) : (panel.height - height) / 2
         width: parent.width
         text: panel.aside ? panel.aside.note : ""
-        small: panel.greets
+        small: panel.greets || (stage.larger && choices.visible)
     }
 }
