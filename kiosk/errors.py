@@ -11,6 +11,7 @@
     │   └── KeyMismatch        the key does not open this database
     ├── CardError              a card payload that cannot be read
     ├── SyncError              the central server cannot be reached or refuses us
+    ├── ProvisionError         a card, a bundle or a release that cannot be written or installed
     └── DataSetError           pictures to measure with are missing, or their tables are wrong
 
 An error carries a *key* into the catalogue (``error.<key>``) and the fields its sentence
@@ -86,3 +87,7 @@ class SyncError(KioskError):
 
 class DataSetError(KioskError):
     """A set of pictures to measure with is missing, or its tables are wrong."""
+
+
+class ProvisionError(KioskError):
+    """A card, a bundle or a release that cannot be written, verified or installed."""
