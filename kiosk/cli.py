@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, config
-from kiosk.commands import bench, card, printer, recognition, ticket
+from kiosk.commands import bench, card, device, outbox, printer, recognition, ticket
 from kiosk.commands.options import CameraSource, ConfigFile, Json, settings_of
 from kiosk.config_words import settings_in_words
 from kiosk.errors import ConfigError, DataSetError, KioskError
@@ -30,7 +30,9 @@ app.add_typer(printer.app, name="printer")
 app.add_typer(ticket.app, name="ticket")
 app.add_typer(card.app, name="card")
 app.add_typer(recognition.app, name="recognition")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(bench.app, name="bench")
+app.command("enrol-device")(device.enrol_device)
 
 
 @app.callback()
@@ -129,20 +131,6 @@ def config_show(config_file: ConfigFile = None, as_json: Json = False) -> None:
         print(settings.model_dump_json(indent=2))
     else:
         print(settings_in_words(settings))
-
-
-@app.command("enrol-device")
-def enrol_device(config_file: ConfigFile = None) -> None:
-    """Gắn kiosk với máy chủ. Read this device's token from standard input and try it.
-
-    The token is printed once by `central device add NAME` on the server.
-    """
-    from kiosk.sync.client import enrol_device as enrol
-
-    if sys.stdin.isatty():
-        print("Dán mã thiết bị rồi nhấn Enter. Paste the device token and press Enter:")
-    enrol(settings_of(config_file).sync, sys.stdin.readline().strip())
-    print("Đã gắn với máy chủ. The central server knows this kiosk.")
 
 
 def main() -> None:

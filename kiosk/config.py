@@ -274,10 +274,6 @@ class SyncSettings(Section):
     """The central server."""
 
     url: str = Field(default="", description="https://… of the central server, empty: none")
-    token_file: Path = Field(
-        default=Path("var/device.token"),
-        description="this device's token; $CREDENTIALS_DIRECTORY/device-token wins",
-    )
     device_file: Path = Field(
         default=Path("var/device.json"),
         description="who this device is to the server: made by kiosk enrol-device, mode 0600",
@@ -432,7 +428,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     )
     sync = settings.sync.model_copy(
         update={
-            "token_file": folder / settings.sync.token_file,
+            "device_file": folder / settings.sync.device_file,
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
     )

@@ -33,11 +33,8 @@ class DemoOffice:
         self._central = f"http://127.0.0.1:{central_port}"
         self._database = f"sqlite:///{self._var / 'central.db'}"
         self.settings = self._settings(camera, printer_port)
-        self._token = self._register("demo-office", "office")
-        token_file = self.settings.sync.token_file
-        token_file.touch(mode=0o600)
-        token_file.write_text(self._register("demo-kiosk", "kiosk") + "\n", encoding="ascii")
-
+        self._token = self._registered("add", "demo-office")
+        invitation = self._registered("enrol", "demo-kiosk")
         self._start(
             stack, "central", "serve", "--port", str(central_port), "--database", self._database
         )
@@ -47,6 +44,7 @@ class DemoOffice:
         )
         _wait_until(lambda: self._get("/v1/health") is not None, "the central server")
         _wait_until(lambda: _listening(printer_port), "the virtual printer")
+        self._enrol(invitation)
         self._start(stack, "kiosk", "sync", "--config", str(out / "config.toml"))
 
     def wait_until_synced(self) -> None:
@@ -82,19 +80,22 @@ class DemoOffice:
         tables["store"] = {"path": "var/kiosk.db", "key_file": "var/kiosk.key"}
         tables["sync"] = {
             "url": self._central,
-            "token_file": "var/device.token",
+            "device_file": "var/device.json",
             "interval_s": 0.5,
         }
         path = self._out / "config.toml"
         path.write_text(tomli_w.dumps(tables), encoding="utf-8")
         return config.load(path)
 
-    def _register(self, name: str, role: str) -> str:
-        command = [*_program("central"), "device", "add", name, "--role", role]
-        done = subprocess.run(
-            [*command, "--database", self._database], capture_output=True, text=True, check=True
-        )
+    def _registered(self, command: str, name: str) -> str:
+        """What ``central device COMMAND NAME`` prints: a token."""
+        words = [*_program("central"), "device", command, name, "--database", self._database]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
         return done.stdout.strip()
+
+    def _enrol(self, invitation: str) -> None:
+        words = [*_program("kiosk"), "enrol-device", "--config", str(self._out / "config.toml")]
+        subprocess.run(words, input=invitation, capture_output=True, text=True, check=True)
 
     def _start(self, stack: ExitStack, program: str, *arguments: str) -> None:
         name = arguments[0] if program == "kiosk" else program

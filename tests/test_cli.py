@@ -17,6 +17,7 @@ import pytest
 
 from kiosk.printer.page import Page
 from kiosk.printer.virtual import Fault, VirtualPrinter
+from kiosk.sync.identity import load_identity
 from tests.sync.conftest import Server
 
 REPOSITORY = Path(__file__).parent.parent
@@ -83,7 +84,7 @@ def both_languages(said: str) -> tuple[str, str]:
         ("sync", ["Đồng bộ", "--config"]),
         ("demo", ["Trình diễn", "--out", "--camera", "--json", "Ctrl-C"]),
         ("look", ["ảnh", "IMAGE", "--json"]),
-        ("enrol-device", ["Gắn kiosk", "central device add NAME"]),
+        ("enrol-device", ["Gắn kiosk", "central device enrol NAME"]),
         ("config", ["check", "show"]),
         ("config check", ["Kiểm tra", "--json"]),
         ("config show", ["cài đặt", "--json"]),
@@ -254,17 +255,23 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_a_device_is_enrolled(kiosk: Kiosk, server: Server, tmp_path: Path) -> None:
-    token = server.token("K1")
-    done = kiosk("enrol-device", given=f"{token}\n")
+    done = kiosk("enrol-device", "--json", given=f"{server.invitation('K1')}\n")
     assert (done.returncode, done.stderr) == (0, "")
-    kept = tmp_path / "var" / "device.token"
-    assert kept.read_text(encoding="ascii").strip() == token
-    assert kept.stat().st_mode & 0o777 == 0o600
+    identity = load_identity(tmp_path / "var" / "device.json")
+    assert json.loads(done.stdout) == {"device": str(identity.device), "name": "K1"}
+    again = tmp_path / "token"
+    again.write_text(server.invitation("K1"))
+    done = kiosk("enrol-device", "--token-file", again)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "K1" in done.stdout
+    renewed = load_identity(tmp_path / "var" / "device.json")
+    assert renewed.device == identity.device
+    assert renewed.key.private_bytes_raw() != identity.key.private_bytes_raw()
 
 
 @pytest.mark.parametrize(
     ("token", "en"),
-    [("a-token-nobody-was-given", "does not know this device's token"), ("", "not a device token")],
+    [("a-token-nobody-was-given", "does not take this token"), ("", "not an enrolment token")],
 )
 def test_a_wrong_token_is_not_kept(
     kiosk: Kiosk, server: Server, tmp_path: Path, token: str, en: str
@@ -272,7 +279,7 @@ def test_a_wrong_token_is_not_kept(
     done = kiosk("enrol-device", given=f"{token}\n")
     assert (done.returncode, done.stdout) == (1, "")
     assert en in both_languages(done.stderr)[1]
-    assert not (tmp_path / "var" / "device.token").exists()
+    assert not (tmp_path / "var" / "device.json").exists()
 
 
 def test_without_a_server_there_is_nothing_to_enrol_at(kiosk: Kiosk, tmp_path: Path) -> None:

@@ -55,9 +55,6 @@ def _kiosk(
     if signed is None:
         raise Denial("unsigned")
     with server.database.reading() as session:
-        old = device_of(session, signed.credentials)
-        if old is not None and old.role == Role.KIOSK:
-            return old.id
         proof = verify(session, signed.credentials, server.now())
     with server.database.noting() as session:
         spend(session, proof, server.now())

@@ -44,16 +44,11 @@ def enrol(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFil
 
 
 @app.command("add")
-def add(
-    name: Name,
-    role: Annotated[Role, typer.Option(help="A kiosk, or software of the office.")] = Role.KIOSK,
-    database: DatabaseUrl = DEFAULT.database,
-    key_file: KeyFile = None,
-) -> None:
+def add(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -> None:
     """Thêm phần mềm của cơ quan. Register software of the office and print its token, this once."""
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            token = add_device(session, name, role, datetime.now(UTC))
+            token = add_device(session, name, Role.OFFICE, datetime.now(UTC))
     except NameTaken as error:
         raise _taken(name) from error
     typer.echo(token)

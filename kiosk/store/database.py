@@ -118,6 +118,12 @@ class Database:
         """The first row of a query, if there is one."""
         return next(iter(self.rows(statement, parameters)), None)
 
+    def used_bytes(self) -> int:
+        """What the database's content takes; pages that are free again do not count."""
+        pages = "SELECT (page_count - freelist_count) * page_size used FROM"
+        row = self.row(f"{pages} pragma_page_count, pragma_freelist_count, pragma_page_size")
+        return row["used"] if row else 0
+
     def close(self) -> None:
         """Close the connection; the last one folds the log into the file."""
         self._connection.close()

@@ -1,5 +1,4 @@
-"""What central said last: how many people the whole office has waiting, which papers to print
-again."""
+"""What central said last: how many people the whole office has waiting."""
 
 from __future__ import annotations
 
@@ -23,19 +22,9 @@ class Waiting:
     """Newest event of this kiosk that is counted in."""
 
 
-def keep_changes(db: Database, changes: Changes, received_at: datetime) -> None:
-    """Replace what is known by what central just said.
-
-    A reprint is asked for once per id, however often central repeats it; one of a ticket that
-    this database does not hold is passed over.
-    """
+def keep_queues(db: Database, changes: Changes, received_at: datetime) -> None:
+    """Replace what is known of the queues by what central just said."""
     with db.transaction():
-        for reprint in changes.reprints:
-            db.execute(
-                "INSERT OR IGNORE INTO reprint (id, ticket, asked_at)"
-                " SELECT ?, id, ? FROM ticket WHERE id = ?",
-                (str(reprint.id), stamp(received_at), str(reprint.ticket)),
-            )
         db.execute("DELETE FROM field_status")
         for field in changes.fields:
             db.execute(

@@ -123,7 +123,9 @@ def read(path: Path) -> Iterator[Tombstone]:
 def await_server(db: Database, now: datetime) -> None:
     """Recognise nobody until :func:`server_heard`: a backup was restored, and whom central has
     erased since is not known yet. Raises :class:`StoreError`."""
-    db.execute("INSERT OR IGNORE INTO tombstones_awaited VALUES (1, ?)", (stamp(now),))
+    with db.transaction():
+        db.execute("INSERT OR IGNORE INTO tombstones_awaited VALUES (1, ?)", (stamp(now),))
+        db.execute("DELETE FROM change_cursor")  # it is to tell everything, from the beginning
 
 
 def server_heard(db: Database) -> None:

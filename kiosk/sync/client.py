@@ -1,130 +1,219 @@
-"""HTTP to the central server: two calls, and every way they can fail as a :class:`SyncError`."""
+"""HTTP to the central server: its calls, and every way they can fail as a :class:`SyncError`."""
 
 from __future__ import annotations
 
-import os
-import re
+import time
+from base64 import b64encode
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import requests
 from pydantic import BaseModel, ValidationError
 
+from kiosk.clock import Reading
 from kiosk.config import SyncSettings
 from kiosk.errors import SyncError
-from wire import Ack, Batch, Changes, Event
+from kiosk.store.changes import Cursor
+from kiosk.sync.identity import Identity, keep_identity, load_identity, prepare_key
+from kiosk.sync.transport import outside_its_dates, session_to
+from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice, Event
 
-_CREDENTIAL = "device-token"
 _TIMEOUT_S = (5.0, 20.0)
 """To connect, and between two bytes of the answer."""
-
-_TOKEN = re.compile(r"[A-Za-z0-9_.-]{16,512}")
+LONGEST_ANSWER_S = 60.0
+LONGEST_ANSWER = 4 << 20
+"""Bytes, unpacked; the longest honest one, a page of changes, has under 2 MiB."""
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
-class Client:
-    """Central, as this device sees it. The session is the caller's to close.
+class BatchRefused(SyncError):
+    """Central does not take this batch as it is, or broke over it: a smaller one may do.
+    ``lasting``: asking the same again will not help."""
 
-    The token is asked for at each call: whoever puts a new one in need not restart anything.
+    def __init__(self, key: str, /, *, lasting: bool, **fields: object) -> None:
+        super().__init__(key, **fields)
+        self.lasting = lasting
+
+
+class Client:
+    """Central, as this device sees it. To be closed.
+
+    The identity is asked for at each call: whoever enrols the device need not restart anything.
     """
 
     def __init__(
-        self, settings: SyncSettings, session: requests.Session, token: Callable[[], str]
+        self,
+        settings: SyncSettings,
+        clock: Callable[[], Reading],
+        identity: Callable[[], Identity] | None = None,
     ) -> None:
         self._settings = settings
-        self._session = session
-        self._token = token
-        # Neither ~/.netrc nor a proxy variable may replace the token or see what travels.
-        session.trust_env = False
+        self._clock = clock
+        self._identity = identity or (lambda: load_identity(settings.device_file))
+        self._ahead = timedelta(0)
+        """By how much central's clock is ahead of ours, as far as it mattered."""
+        self._sessions: dict[bool, requests.Session] = {}
 
     def push(self, events: Sequence[Event]) -> Ack:
-        """Deliver events, oldest first, at most as many as a batch holds."""
+        """Deliver events, oldest first, at most as many as a batch holds. Raises
+        :class:`BatchRefused` when fewer might be taken."""
         batch = Batch(events=tuple(events))
-        return self._call("POST", "/v1/events", Ack, batch.model_dump_json())
+        return self._signed("POST", "/v1/events", Ack, body=batch.model_dump_json())
 
-    def changes(self) -> Changes:
-        """What is new at the office."""
-        return self._call("GET", "/v1/changes", Changes)
+    def changes(self, cursor: Cursor) -> Changes:
+        """What is new at the office since ``cursor``."""
+        asked = {"after": str(cursor.after)}
+        if cursor.stream is not None:
+            asked["stream"] = str(cursor.stream)
+        return self._signed("GET", "/v1/changes", Changes, asked=asked)
 
-    def _call(
-        self, method: str, path: str, answer: type[_Answer], body: str | None = None
+    def enrol(self, asked: EnrolDevice) -> DeviceEnrolled:
+        """Become a device of the office."""
+        body = asked.model_dump_json()
+        with self._request("POST", "/v1/enrolment", "", body=body) as response:
+            if response.status_code in (401, 422):
+                raise self._fault("sync_token_refused")
+            return self._parsed(response, DeviceEnrolled)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for session in self._sessions.values():
+            session.close()
+
+    # ── one request ───────────────────────────────────────────────────────────────────────────
+
+    def _signed(
+        self,
+        method: str,
+        path: str,
+        answer: type[_Answer],
+        *,
+        body: str | None = None,
+        asked: dict[str, str] | None = None,
     ) -> _Answer:
-        headers = {
-            "Authorization": f"Bearer {self._token()}",
-            "Content-Type": "application/json",
-        }
+        """Signed by our clock; and once more by central's, when it says that ours is wrong."""
+        identity = self._identity()
+        for attempt in (1, 2):
+            signature = identity.signature(self._clock().moment + self._ahead)
+            with self._request(method, path, signature, body=body, asked=asked) as response:
+                if response.status_code not in (401, 403):
+                    return self._parsed(response, answer)
+                denied = self._denied(response)
+            if denied is None or denied.reason != "stale" or attempt == 2:
+                raise self._refusal(denied)
+            self._ahead = denied.now - self._clock().moment
+        raise AssertionError  # the loop returns or raises
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        signature: str,
+        *,
+        body: str | None = None,
+        asked: dict[str, str] | None = None,
+    ) -> requests.Response:
+        headers = {"Content-Type": "application/json"}
+        if signature:
+            headers["Authorization"] = f"Bearer {signature}"
         try:
-            # Streamed so that the connection is closed even when the answer breaks off.
-            with self._session.request(
+            # Streamed, so that no more is read than is wanted.
+            return self._session().request(
                 method,
                 self._settings.url.rstrip("/") + path,
+                params=asked,
                 data=body,
                 headers=headers,
                 timeout=_TIMEOUT_S,
-                verify=str(self._settings.ca_file) if self._settings.ca_file else True,
                 allow_redirects=False,
                 stream=True,
-            ) as response:
-                return self._parse(response, answer)
+            )
+        except requests.exceptions.SSLError as error:
+            raise self._fault("sync_not_trusted") from error
         except (requests.RequestException, OSError) as error:
             raise self._fault("sync_unreachable", reason=type(error).__name__) from error
 
-    def _parse(self, response: requests.Response, answer: type[_Answer]) -> _Answer:
-        if response.status_code in (401, 403):
-            raise self._fault("sync_refused")
-        if response.status_code != requests.codes.ok:
-            raise self._fault("sync_fault", status=response.status_code)
+    def _session(self) -> requests.Session:
+        dated = self._clock().certain
+        if dated not in self._sessions:
+            self._sessions[dated] = session_to(self._settings, dated=dated)
+        return self._sessions[dated]
+
+    def _parsed(self, response: requests.Response, answer: type[_Answer]) -> _Answer:
+        status = response.status_code
+        if status in (400, 413, 422) or status == requests.codes.server_error:
+            raise BatchRefused(
+                "sync_fault", lasting=status < 500, url=self._settings.url, status=status
+            )
+        if status != requests.codes.ok:
+            raise self._fault("sync_fault", status=status)
+        told_at = self._told_at(response)
+        if told_at and not self._clock().certain and outside_its_dates(response, told_at):
+            raise self._fault("sync_not_trusted")
         try:
-            return answer.model_validate_json(response.content)
+            return answer.model_validate_json(self._content(response))
         except ValidationError as error:
             raise self._fault("sync_garbled") from error
+
+    @staticmethod
+    def _told_at(response: requests.Response) -> datetime | None:
+        """Central's time, by the head of its answer."""
+        try:
+            told = datetime.strptime(response.headers["Date"], "%a, %d %b %Y %H:%M:%S GMT")
+        except (KeyError, ValueError):
+            return None
+        return told.replace(tzinfo=UTC)
+
+    def _content(self, response: requests.Response) -> bytes:
+        """The whole answer, if it ends in time and is not too long."""
+        content, until = bytearray(), time.monotonic() + LONGEST_ANSWER_S
+        try:
+            for part in response.iter_content(1 << 16):
+                content += part
+                if len(content) > LONGEST_ANSWER or time.monotonic() > until:
+                    raise self._fault("sync_garbled")
+        except (requests.RequestException, OSError) as error:
+            raise self._fault("sync_unreachable", reason=type(error).__name__) from error
+        return bytes(content)
+
+    def _denied(self, response: requests.Response) -> Denied | None:
+        try:
+            return Denied.model_validate_json(self._content(response))
+        except ValidationError:
+            return None  # somebody else's 401: a proxy, a portal
+
+    def _refusal(self, denied: Denied | None) -> SyncError:
+        if denied is not None and denied.reason == "revoked":
+            return self._fault("sync_revoked")
+        return self._fault("sync_refused", reason=denied.reason if denied else "401")
 
     def _fault(self, key: str, **fields: object) -> SyncError:
         return SyncError(key, url=self._settings.url, **fields)
 
 
-def device_token(token_file: Path) -> str:
-    """The token in ``$CREDENTIALS_DIRECTORY/device-token``, else in ``token_file``.
+def enrol_device(
+    settings: SyncSettings, token: str, clock: Callable[[], Reading]
+) -> DeviceEnrolled:
+    """Make this device one of the office's, with a ``token`` that is good once; the answer, whose
+    secrets and settings are the caller's to keep.
 
-    Raises :class:`SyncError`.
-    """
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    credential = Path(folder, _CREDENTIAL) if folder else None
-    source = credential if credential and credential.exists() else token_file
-    try:
-        token = source.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SyncError("sync_token_missing", file=source) from error
-    if not _TOKEN.fullmatch(token):
-        raise SyncError("sync_token_missing", file=source)
-    return token
-
-
-def enrol_device(settings: SyncSettings, token: str) -> None:
-    """Try ``token`` on the central server and, when it is taken, keep it (mode 0600).
-
-    Raises :class:`SyncError`; an earlier token is then left as it was.
+    An answer that was lost is asked for again with the same token. Raises :class:`SyncError`,
+    and :class:`~kiosk.errors.StoreError` when the key cannot be written; an earlier identity is
+    then left as it was.
     """
     if not settings.url:
         raise SyncError("sync_no_server")
-    if not _TOKEN.fullmatch(token):
-        raise SyncError("sync_token_malformed")
-    with requests.Session() as session:
-        Client(settings, session, lambda: token).changes()
+    key = prepare_key(settings.device_file)
     try:
-        _replace(settings.token_file, token)
-    except OSError as error:
-        raise SyncError("sync_token_unwritable", file=settings.token_file) from error
-
-
-def _replace(path: Path, content: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(content + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+        asked = EnrolDevice(token=token, public_key=b64encode(key.public_key().public_bytes_raw()))
+    except ValidationError as error:
+        raise SyncError("sync_token_malformed") from error
+    client = Client(settings, clock)
+    try:
+        answer = client.enrol(asked)
+    finally:
+        client.close()
+    keep_identity(settings.device_file, Identity(answer.device, answer.name, key))
+    return answer

@@ -55,7 +55,7 @@ def is_a_sentence(result: Result, status: int = 1) -> bool:
 def test_software_of_the_office_from_birth_to_revocation(
     central: Central, database: Database
 ) -> None:
-    added = central("device", "add", "Quầy", "--role", "office")
+    added = central("device", "add", "Quầy")
     token = added.out.strip()
     assert (added.status, len(token)) == (0, 43)
     with database.reading() as session:
@@ -128,11 +128,11 @@ def test_a_certificate_is_made(central: Central, tmp_path: Path) -> None:
 
 
 def test_mistakes_are_sentences(central: Central, tmp_path: Path) -> None:
-    central("device", "add", "Q1", "--role", "office")
+    central("device", "add", "Q1")
     (tmp_path / "damaged.keys").write_text("{}")
     (tmp_path / "no.pem").write_text("no certificate")
     for status, arguments in (
-        (1, ("device", "add", "Q1", "--role", "office")),
+        (1, ("device", "add", "Q1")),
         (1, ("device", "enrol", "Q1")),
         (1, ("device", "revoke", "Q2")),
         (1, ("device", "list", "--database", "sqlite:////proc/nowhere/central.db")),

@@ -10,17 +10,16 @@ from typing import Any
 import pytest
 import requests
 
-from central.db.models import Role
 from kiosk import app, config, eventloop
 from kiosk.clock import Reading
-from kiosk.config import Settings, SyncSettings
+from kiosk.config import Settings
 from kiosk.printer.virtual import Fault, VirtualPrinter
+from kiosk.store.citizens import Citizens
 from kiosk.store.clock import office_clock
 from kiosk.store.database import Database
 from kiosk.store.keys import key_for
 from kiosk.store.records import Records
-from kiosk.sync import service as sync
-from kiosk.sync.client import Client
+from kiosk.sync.exchange import Exchanger
 from kiosk.visit.state import Phase
 from tests.e2e.door import Door, Steps, run_kiosk
 from tests.e2e.test_trouble import QUICK, REPOSITORY, but
@@ -54,21 +53,22 @@ class Office:
 
     def __init__(self, folder: Path, settings: Settings, session: requests.Session) -> None:
         self._server = Server(folder, now=lambda: datetime.now(UTC))
-        kiosk = self._server.token("K1")
-        self._desk = {"Authorization": f"Bearer {self._server.token('Q1', Role.OFFICE)}"}
+        self._desk = {"Authorization": f"Bearer {self._server.desk('Q1')}"}
         self._settings, self._session = settings, session
-        self._client = Client(SyncSettings(url=self._server.url), session, lambda: kiosk)
+        self._client = self._server.client("K1")
 
     def exchange(self) -> None:
         """What the sync service does every few seconds."""
         with Database.open(self._settings.store.path, key_for(self._settings.store)) as db:
-            sync.exchange_once(db, self._client, lambda: datetime.now(UTC))
+            citizens = Citizens(db, self._settings.privacy, lambda: Reading(datetime.now(UTC)))
+            Exchanger(db, citizens, self._client, lambda: datetime.now(UTC)).once()
 
     def ask(self, method: str, path: str) -> Any:
         url = f"{self._server.url}/v1/{path}"
         return self._session.request(method, url, headers=self._desk, timeout=10).json()
 
     def stop(self) -> None:
+        self._client.close()
         self._server.stop()
 
 

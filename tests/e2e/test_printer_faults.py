@@ -7,7 +7,7 @@ row is looked at from the screen, the paper, the kiosk's database and central.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,18 +18,18 @@ import pytest
 import requests
 from PIL import Image
 
-from central.db.models import Role
 from kiosk import attendant, config, eventloop
-from kiosk.config import Settings, SyncSettings
+from kiosk.clock import Reading
+from kiosk.config import Settings
 from kiosk.locale import catalogue
 from kiosk.printer import spool
 from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
 from kiosk.printer.virtual import Fault, VirtualPrinter, When
+from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.keys import key_for
-from kiosk.sync import service as sync
-from kiosk.sync.client import Client
+from kiosk.sync.exchange import Exchanger
 from kiosk.visit import machine
 from kiosk.visit.state import Machine, Phase
 from tests.e2e.door import Door, Steps, run_kiosk
@@ -250,15 +250,16 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             day.stored = [dict(row) for row in db.rows("SELECT * FROM ticket ORDER BY seq")]
             central = Server(folder, now=lambda: datetime.now(UTC))
             stack.callback(central.stop)
-            _tell_central(day, db, central)
+            _tell_central(day, db, settings, central)
         yield day
 
 
-def _tell_central(day: Day, db: Database, central: Server) -> None:
-    kiosk, office = central.token("K1"), central.token("Q1", Role.OFFICE)
-    with requests.Session() as session:
-        client = Client(SyncSettings(url=central.url), session, lambda: kiosk)
-        while sync.exchange_once(db, client, lambda: datetime.now(UTC)).sent:
+def _tell_central(day: Day, db: Database, settings: Settings, central: Server) -> None:
+    office = central.desk("Q1")
+    citizens = Citizens(db, settings.privacy, lambda: Reading(datetime.now(UTC)))
+    with requests.Session() as session, closing(central.client("K1")) as client:
+        exchanger = Exchanger(db, citizens, client, lambda: datetime.now(UTC))
+        while exchanger.once().sent:
             pass
 
         def read(path: str) -> Any:

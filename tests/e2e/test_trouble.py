@@ -5,28 +5,30 @@ from __future__ import annotations
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-import requests
 
 from kiosk import app, config
 from kiosk.clock import Reading
-from kiosk.config import Settings, SyncSettings
+from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.printer.virtual import Fault, VirtualPrinter
+from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.keys import create_key, key_for
 from kiosk.store.records import Records
 from kiosk.sync import service as sync
 from kiosk.sync.client import Client
+from kiosk.sync.exchange import Exchanger
+from kiosk.sync.identity import keep_identity
 from kiosk.visit.state import Phase
 from tests.e2e.door import Door, Notice, Steps, run_kiosk
-from tests.sync.conftest import Server
+from tests.sync.conftest import NOON, Server
 
 REPOSITORY = Path(__file__).parent.parent.parent
 QUICK = {"confirm_s": 0.05, "print_s": 10.0, "ticket_s": 0.2, "photograph_s": 0.2, "thanks_s": 0.2}
@@ -389,10 +391,11 @@ def test_without_central_nothing_is_lost(
     expected_warnings: list[str],
 ) -> None:
     expected_warnings.append(r"Không kết nối được máy chủ.+\n.+cannot be reached")
-    token = tmp_path / "device.token"
-    away = {"url": f"http://127.0.0.1:{_free_port()}", "token_file": token, "interval_s": 0.1}
+    central = Server(tmp_path)
+    device = tmp_path / "device.json"
+    keep_identity(device, central.kiosk("K1"))
+    away = {"url": f"http://127.0.0.1:{_free_port()}", "device_file": device, "interval_s": 0.1}
     settings = but(settings, sync=away)
-    token.write_text("a-token-nobody-has-seen-yet")
     stop = Event()
     syncing = Thread(target=sync.run, args=(settings, stop.wait))
 
@@ -406,18 +409,17 @@ def test_without_central_nothing_is_lost(
     syncing.join()
     assert [visit.ticket for visit in door.visits] == ["C001"]
 
-    central = Server(tmp_path)
     try:
-        back = SyncSettings(url=central.url)
-        known = central.token("K1")
+        back = settings.sync.model_copy(update={"url": central.url})
         with (
             Database.open(settings.store.path, key_for(settings.store)) as db,
-            requests.Session() as session,
+            closing(Client(back, lambda: Reading(NOON))) as client,
         ):
-            client = Client(back, session, lambda: known)
-            exchange = sync.exchange_once(db, client, lambda: datetime.now(UTC))
+            citizens = Citizens(db, settings.privacy, lambda: Reading(NOON))
+            exchanger = Exchanger(db, citizens, client, lambda: NOON)
+            exchange = exchanger.once()
             assert exchange.settled == exchange.sent >= 3
-            assert sync.exchange_once(db, client, lambda: datetime.now(UTC)).sent == 0
+            assert exchanger.once().sent == 0
         assert (central.stats().events, central.stats().tickets) == (exchange.sent, 1)
     finally:
         central.stop()

@@ -16,7 +16,7 @@ from kiosk.hours import Span
 from kiosk.store import outbox
 from kiosk.store.clock import office_clock
 from kiosk.store.database import Database
-from kiosk.store.fields import keep_changes
+from kiosk.store.fields import keep_queues
 from kiosk.store.numbers import LastTicket, night_has_passed
 from kiosk.store.tickets import Tickets
 from tests.test_clock import Machine
@@ -120,7 +120,7 @@ def test_priority_classes_count_by_themselves(
 def test_whom_the_office_serves_first_is_told_no_wait(
     db: Database, office: Office, fields: tuple[FieldOfBusiness, ...], clock: Any
 ) -> None:
-    keep_changes(db, Changes(as_of=clock(), last_seq=0, fields=()), clock())
+    keep_queues(db, Changes(as_of=clock(), last_seq=0, fields=()), clock())
     tickets = Tickets(db, office, fields, clock.read, priorities=[ELDERLY])
     first = tickets.issue("civil", None, "touch", priority="elderly")
     assert (first.ahead, first.wait_min) == (None, None)

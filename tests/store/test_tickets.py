@@ -18,7 +18,7 @@ from kiosk.idcard.document import IdentityDocument
 from kiosk.store import outbox
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
-from kiosk.store.fields import keep_changes
+from kiosk.store.fields import keep_queues
 from kiosk.store.templates import Template
 from kiosk.store.tickets import Queue, Tickets
 from wire import Changes, FieldStatus, TicketIssued, TicketPrinted
@@ -173,7 +173,7 @@ def test_people_ahead_are_centrals_and_our_own_it_had_not_heard_of(
     db: Database, tickets: Tickets, clock: Any
 ) -> None:
     tickets.issue("civil", None, "touch")
-    keep_changes(db, told(clock, waiting=7, last_seq=1), clock())
+    keep_queues(db, told(clock, waiting=7, last_seq=1), clock())
     tickets.issue("land", None, "touch")
     second = tickets.issue("civil", None, "touch")
     assert (second.ahead, second.wait_min) == (7, 28)
@@ -183,14 +183,14 @@ def test_people_ahead_are_centrals_and_our_own_it_had_not_heard_of(
 
 
 def test_centrals_own_pace_is_preferred(db: Database, tickets: Tickets, clock: Any) -> None:
-    keep_changes(db, told(clock, waiting=3, minutes=2.5), clock())
+    keep_queues(db, told(clock, waiting=3, minutes=2.5), clock())
     assert tickets.queue("civil") == Queue(3, 8)
 
 
 def test_a_field_central_does_not_name_has_nobody_waiting(
     db: Database, tickets: Tickets, clock: Any
 ) -> None:
-    keep_changes(db, told(clock, waiting=3), clock())
+    keep_queues(db, told(clock, waiting=3), clock())
     assert tickets.queue("land") == Queue(0, 0)
 
 
@@ -198,12 +198,12 @@ def test_a_field_central_does_not_name_has_nobody_waiting(
 def test_an_old_count_is_not_shown(
     db: Database, tickets: Tickets, clock: Any, minutes: float
 ) -> None:
-    keep_changes(db, told(clock, waiting=3), clock())
+    keep_queues(db, told(clock, waiting=3), clock())
     clock.advance(minutes=minutes)
     assert tickets.queue("civil") is None
 
 
 def test_a_later_word_replaces_the_earlier(db: Database, tickets: Tickets, clock: Any) -> None:
-    keep_changes(db, told(clock, waiting=3), clock())
-    keep_changes(db, Changes(as_of=clock(), last_seq=0, fields=()), clock())
+    keep_queues(db, told(clock, waiting=3), clock())
+    keep_queues(db, Changes(as_of=clock(), last_seq=0, fields=()), clock())
     assert tickets.queue("civil") == Queue(0, 0)

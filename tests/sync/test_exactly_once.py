@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from hypothesis import settings
@@ -21,23 +22,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select
 
+from central.api import kiosk as api
+from central.api.access import Server
 from central.db.engine import Database as CentralDatabase
-from central.db.models import Citizen, Device, Role, StoredEvent, Ticket, TicketPrint, Visit
-from central.services.board import statuses
-from central.services.devices import add_device
-from central.services.ingest import Unread, ingest
+from central.db.models import Citizen, StoredEvent, Ticket, TicketPrint, Visit
+from central.services.devices import named
+from central.services.enrolment import enrol, invite
 from central.services.queue import call_for_office
 from kiosk.clock import Reading
 from kiosk.config import Bilingual, FieldOfBusiness, Office, PrivacySettings
 from kiosk.errors import SyncError
 from kiosk.idcard.synthetic import synthetic
 from kiosk.store import outbox
+from kiosk.store.changes import Cursor
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.templates import Template
 from kiosk.store.tickets import PrintOutcome, Tickets
-from kiosk.sync.service import exchange_once
-from wire import Ack, Batch, Changes, Event, VisitEnded
+from kiosk.sync.exchange import Exchanger
+from wire import Ack, Batch, Changes, EnrolDevice, Event, VisitEnded
 
 KEY = "5a" * 32
 WORD = Bilingual(vi="chữ")
@@ -64,34 +67,34 @@ class Wire:
     """Both calls as JSON, straight into central's services, with the fate of the next one."""
 
     def __init__(self, database: CentralDatabase, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+        self._server = Server(database, ZoneInfo("UTC"), clock)
+        with database.writing() as session:
+            asked = EnrolDevice(token=invite(session, "K1", clock()), public_key=b"A" * 43 + b"=")
+            enrol(session, database.keys, asked, clock())
+            device = named(session, "K1")
+            assert device is not None
+            self._device = device.id
         self.fate: Fate = "arrives"
-        self.delivered: list[str] = []
+        self.delivered: list[bytes] = []
 
     def push(self, events: Sequence[Event]) -> Ack:
         if self.fate == "request lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
-        body = Batch(events=tuple(events)).model_dump_json()
+        body = Batch(events=tuple(events)).model_dump_json().encode()
         self.delivered.append(body)
         answer = self.deliver(body)
         if self.fate == "answer lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
         return answer
 
-    def deliver(self, body: str) -> Ack:
-        batch = Batch.model_validate_json(body).model_dump(mode="json")["events"]
-        with self._database.writing() as session:
-            device = session.scalars(select(Device)).one()
-            unread = [Unread.model_validate(event) for event in batch]
-            return ingest(session, self._database.keys, device, unread, self._clock())
+    def deliver(self, body: bytes) -> Ack:
+        return api.post_events(self._server, self._device, body)
 
-    def changes(self) -> Changes:
+    def changes(self, cursor: Cursor) -> Changes:
         if self.fate == "count lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
-        with self._database.reading() as session:
-            device = session.scalars(select(Device)).one()
-            fields = statuses(session, device.office_id, self._clock().date(), {})
-            return Changes(as_of=self._clock(), last_seq=device.last_seq, fields=fields)
+        answer = api.get_changes(self._server, self._device, cursor.stream, cursor.after)
+        return Changes.model_validate_json(answer.model_dump_json())
 
 
 class Clock:
@@ -110,8 +113,6 @@ class KioskAndCentral(RuleBasedStateMachine):
         (self.folder / "central.db").write_bytes(fresh_central())
         self.central = CentralDatabase.open(f"sqlite:///{self.folder / 'central.db'}")
         self.clock = Clock()
-        with self.central.writing() as session:
-            add_device(session, "K1", Role.KIOSK, self.clock())
         self.wire = Wire(self.central, self.clock)
         self.happened: list[str] = []  # kinds of events, in the order they were committed
         self.issued: list[tuple[str, str]] = []  # field, ticket id
@@ -161,7 +162,7 @@ class KioskAndCentral(RuleBasedStateMachine):
     def exchange(self, fate: Fate) -> None:
         self.wire.fate = fate
         try:
-            exchange_once(self.db, self.wire, self.clock)
+            Exchanger(self.db, self.citizens, self.wire, self.clock).once()
         except SyncError:
             assert fate != "arrives"
 

@@ -5,29 +5,34 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import requests
 
+from kiosk.clock import Reading
 from kiosk.config import (
     Bilingual,
     FieldOfBusiness,
     Office,
+    PrivacySettings,
     Settings,
     StoreSettings,
     SyncSettings,
 )
 from kiosk.errors import SyncError
 from kiosk.store import outbox
+from kiosk.store.changes import Cursor
+from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.keys import key_for
 from kiosk.store.tickets import Queue, Tickets
-from kiosk.sync.client import Client, device_token
-from kiosk.sync.service import BATCH, LONGEST_WAIT_S, Pace, exchange_once, keep_exchanging, run
+from kiosk.sync.client import Client, enrol_device
+from kiosk.sync.exchange import BATCH, Central, Exchanger
+from kiosk.sync.service import LONGEST_WAIT_S, Pace, keep_exchanging, run
 from wire import Ack, Changes, Event, Refusal, VisitEnded
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -47,7 +52,7 @@ class Scripted:
         self.pushed.append([event.seq for event in events])
         return self.answer(events)
 
-    def changes(self) -> Changes:
+    def changes(self, cursor: Cursor) -> Changes:
         return NOTHING_NEW
 
 
@@ -66,8 +71,9 @@ def fill(db: Database, count: int) -> None:
             outbox.append(db, visit, NOON)
 
 
-def now() -> datetime:
-    return NOON
+def exchanging(db: Database, central: Central) -> Exchanger:
+    citizens = Citizens(db, PrivacySettings(), lambda: Reading(NOON))
+    return Exchanger(db, citizens, central, lambda: NOON)
 
 
 def test_a_ticket_reaches_central_and_the_count_comes_back(
@@ -75,12 +81,12 @@ def test_a_ticket_reaches_central_and_the_count_comes_back(
 ) -> None:
     for _ in range(3):
         tickets.issue("civil", None, "hand")
-    exchange_once(db, client, now)
+    exchanging(db, client).once()
     assert server.stats().tickets == 3
     assert outbox.pending(db, 10) == []
     assert tickets.queue("civil") == Queue(3, 15)
     assert tickets.issue("civil", None, "hand").ahead == 3
-    exchange_once(db, client, now)
+    exchanging(db, client).once()
     assert tickets.issue("civil", None, "hand").ahead == 4
 
 
@@ -94,9 +100,9 @@ def test_an_answer_lost_on_the_way_doubles_nothing(
         raise AWAY
 
     with pytest.raises(SyncError):
-        exchange_once(db, Scripted(lose_the_answer), now)
+        exchanging(db, Scripted(lose_the_answer)).once()
     assert len(outbox.pending(db, 10)) == 1
-    exchange_once(db, client, now)
+    exchanging(db, client).once()
     assert outbox.pending(db, 10) == []
     stats = server.stats()
     assert (stats.events, stats.duplicates, stats.tickets) == (1, 1, 1)
@@ -113,7 +119,7 @@ def test_a_refused_event_is_parked_and_the_others_go_on(
         refusal = Refusal(id=second.id, reason="body: wrong")
         return Ack(stored=(first.id, third.id), duplicates=0, refused=(refusal,))
 
-    exchange_once(db, Scripted(refuse_second), now)
+    exchanging(db, Scripted(refuse_second)).once()
     assert outbox.pending(db, 10) == []
     assert [row["parked"] for row in db.rows("SELECT parked FROM outbox")] == ["body: wrong"]
 
@@ -128,7 +134,7 @@ def test_an_answer_cannot_settle_what_was_not_sent(
         refused = (Refusal(id=unsent[0].id, reason="no"),)
         return Ack(stored=tuple(e.id for e in unsent[1:]), duplicates=0, refused=refused)
 
-    exchange = exchange_once(db, Scripted(overreach), now)
+    exchange = exchanging(db, Scripted(overreach)).once()
     assert len(outbox.pending(db, 1000)) == BATCH + 5
     assert not exchange.more  # no progress: wait, do not spin
 
@@ -136,8 +142,8 @@ def test_an_answer_cannot_settle_what_was_not_sent(
 def test_what_central_says_nothing_of_is_sent_again(db: Database) -> None:
     fill(db, 2)
     silent = Scripted(lambda _events: Ack(stored=(), duplicates=0))
-    exchange_once(db, silent, now)
-    exchange_once(db, silent, now)
+    exchanging(db, silent).once()
+    exchanging(db, silent).once()
     assert silent.pushed == [[1, 2], [1, 2]]
 
 
@@ -156,7 +162,7 @@ def test_a_backlog_is_drained_without_waiting(db: Database) -> None:
     fill(db, 2 * BATCH + 1)
     central = Scripted(taken)
     seen, wait = waits(3)
-    keep_exchanging(db, central, Pace(5, random.Random(1)), wait, now)
+    keep_exchanging(exchanging(db, central), Pace(5, random.Random(1)), wait)
     assert [len(push) for push in central.pushed] == [BATCH, BATCH, 1]
     assert [seq for push in central.pushed for seq in push] == list(range(1, 2 * BATCH + 2))
     assert seen == [0, 0, 5]
@@ -169,7 +175,7 @@ def test_central_may_be_away_for_long(
     fill(db, 1)
     central = Scripted(away)
     seen, wait = waits(40)
-    keep_exchanging(db, central, Pace(5, random.Random(1)), wait, now)
+    keep_exchanging(exchanging(db, central), Pace(5, random.Random(1)), wait)
     assert len([r for r in caplog.records if r.levelname == "WARNING"]) == 1
     assert 5 <= seen[0] <= 10 <= seen[1] <= 20 <= seen[2] <= 40
     assert all(LONGEST_WAIT_S / 2 <= pause <= LONGEST_WAIT_S for pause in seen[3:])
@@ -177,7 +183,7 @@ def test_central_may_be_away_for_long(
 
     central.answer = taken
     _, wait = waits(1)
-    keep_exchanging(db, central, Pace(5, random.Random(1)), wait, now)
+    keep_exchanging(exchanging(db, central), Pace(5, random.Random(1)), wait)
     assert outbox.pending(db, 10) == []
 
 
@@ -189,24 +195,21 @@ def test_success_ends_the_back_off() -> None:
     assert pace.after_failure() <= 10
 
 
-def test_a_token_put_in_later_needs_no_restart(
-    db: Database,
-    server: Any,
-    settings: SyncSettings,
-    session: requests.Session,
-    expected_warnings: list[str],
+def test_a_kiosk_enrolled_later_needs_no_restart(
+    db: Database, server: Any, settings: SyncSettings, expected_warnings: list[str]
 ) -> None:
-    expected_warnings.append("token for the central server")
+    expected_warnings.append("is not enrolled")
     fill(db, 1)
-    client = Client(settings, session, lambda: device_token(settings.token_file))
     seen: list[float] = []
 
     def wait(seconds: float) -> bool:
-        settings.token_file.write_text(server.token(f"K{len(seen)}"))
+        if not seen:
+            enrol_device(settings, server.invitation("K1"), lambda: Reading(NOON))
         seen.append(seconds)
         return len(seen) == 2
 
-    keep_exchanging(db, client, Pace(5, random.Random(1)), wait, now)
+    with closing(Client(settings, lambda: Reading(NOON))) as client:
+        keep_exchanging(exchanging(db, client), Pace(5, random.Random(1)), wait)
     assert outbox.pending(db, 10) == []
 
 
@@ -220,7 +223,7 @@ def kiosk_settings(folder: Path, sync: SyncSettings) -> Settings:
 
 
 def test_the_service_ends_when_told(server: Any, settings: SyncSettings, tmp_path: Path) -> None:
-    settings.token_file.write_text(server.token("K1"))
+    enrol_device(settings, server.invitation("K1"), lambda: Reading(NOON))
     everything = kiosk_settings(tmp_path, settings)
     with Database.open(everything.store.path, key_for(everything.store)) as db:
         fill(db, 1)
