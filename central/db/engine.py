@@ -21,7 +21,20 @@ from central.db.tombstones import TombstoneFile
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 15.0
-"""How long a writer waits for another's commit."""
+"""How long a writer waits for another's commit, and a request for a connection."""
+_STEADY = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""A reader sees one moment, as it does on SQLite by itself."""
+_MIGRATES = 0x63656E74
+"""Key of the advisory lock under which one of several processes migrates; ours by its letters."""
+_POSTGRESQL_OPTIONS = {
+    "timezone": "UTC",
+    "lock_timeout": f"{_BUSY_S:.0f}s",
+    # Whoever dies in the middle of a transaction holds its locks no longer than this.
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+CONNECTIONS = 10
 
 
 class Database:
@@ -29,7 +42,7 @@ class Database:
 
     def __init__(self, engine: Engine, keys: Keys) -> None:
         self._engine = engine
-        steady = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        steady = {} if engine.dialect.name == "sqlite" else _STEADY
         self._reader = sessionmaker(engine.execution_options(**steady))
         self._writer = sessionmaker(engine.execution_options(writes=True))
         self._noter = sessionmaker(engine.execution_options(writes=True, lasting=False))
@@ -41,9 +54,12 @@ class Database:
         self.tombstones.follow(self._writer)
 
     @classmethod
-    def open(cls, url: str, key_file: Path | None = None) -> Database:
+    def open(
+        cls, url: str, key_file: Path | None = None, connections: int = CONNECTIONS
+    ) -> Database:
         """Open (SQLite: or create) the database and bring its schema up to date.
 
+        ``connections``: at most so many at once to a PostgreSQL, by this process.
         The keys are beside a database that is a file unless ``key_file`` says where; they are
         made when neither they nor anything sealed is there. Raises :class:`KeyFileError`,
         :class:`sqlalchemy.exc.SQLAlchemyError` or :class:`OSError`.
@@ -54,8 +70,7 @@ class Database:
         if make_url(url).get_backend_name() == "sqlite":
             engine = _sqlite(url)
         else:
-            engine = create_engine(url, hide_parameters=True)
-            event.listen(engine, "begin", _begin_elsewhere)
+            engine = _postgresql(url, connections)
         try:
             keys = _keys(engine, path)
             _migrate(engine, keys)
@@ -100,6 +115,24 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+def _postgresql(url: str, connections: int) -> Engine:
+    address = make_url(url)
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")
+    options = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_OPTIONS.items())
+    engine = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_BUSY_S,
+        pool_pre_ping=True,  # PostgreSQL was restarted: the next request does not pay for it
+        connect_args={"application_name": "central", "connect_timeout": 10, "options": options},
+    )
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
 def _ensure_file(path: Path) -> None:
     # The log files beside it inherit this mode from SQLite.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,9 +157,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
-def _begin_elsewhere(connection: Connection) -> None:
-    if not connection.get_execution_options().get("lasting", True):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")  # PostgreSQL
+def _begin_postgresql(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("migrates"):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATES})")
+    if not options.get("lasting", True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _keys(engine: Engine, path: Path) -> Keys:

@@ -1,8 +1,13 @@
-"""A real server on a free port, its database in a folder of its own."""
+"""A real server on a free port, on SQLite in a folder of its own and on a real PostgreSQL.
+
+Every test that needs a database runs on both, unless it is marked ``sqlite_only`` or
+``postgresql_only`` (below).
+"""
 
 from __future__ import annotations
 
 import itertools
+import shutil
 import socket
 import threading
 from base64 import b64encode
@@ -21,11 +26,13 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from central.app import create_app
+from central.db.cluster import Cluster
 from central.db.engine import Database
 from central.db.models import Role
 from central.services.devices import add_device
 from central.services.enrolment import enrol, invite
 from central.settings import Settings
+from tests.central.postgresql import Migrated
 from wire import AUDIENCE, LIFETIME_S, DeviceEnrolled, EnrolDevice
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -75,7 +82,7 @@ class Api:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= more.pop("headers", {})
         url = f"{self._url}/v1/{path}"
-        return self._session.request(method, url, headers=headers, timeout=10, **more)
+        return self._session.request(method, url, headers=headers, timeout=60, **more)
 
     def items(self, path: str) -> list[dict[str, Any]]:
         return self.get(path, limit=1000).json()["items"]
@@ -108,14 +115,92 @@ class DeviceKey:
         return jwt.encode(self.claims(**more), self.private, algorithm="EdDSA")
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'central.db'}"
+sqlite_only = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+postgresql_only = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this process alone."""
+    with Cluster({"deadlock_timeout": "20ms"}, safe=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Migrated]:
+    made = Migrated(cluster, tmp_path_factory.mktemp("postgresql") / "migrated.keys")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy: making one anew for each test costs most of its time."""
+    path = tmp_path_factory.mktemp("sqlite") / "central.db"
+    Database.open(f"sqlite:///{path}").close()
+    return path
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    opened = Database.open(url)
+def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Of an empty database, its schema up to date."""
+    if backend == "postgresql":
+        migrated: Migrated = request.getfixturevalue("migrated_postgresql")
+        return migrated.begin_again()
+    file = tmp_path / "central.db"
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def begun_anew(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[], Database]:
+    """Open an empty database, again and again: for each example of a property."""
+
+    def begin() -> Database:
+        if backend == "postgresql":
+            url = request.getfixturevalue("migrated_postgresql").begin_again()
+        else:
+            for old in tmp_path.glob("central.db*"):
+                old.unlink()
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "central.db")
+            url = f"sqlite:///{tmp_path / 'central.db'}"
+        (tmp_path / "central.tombstones").unlink(missing_ok=True)
+        return Database.open(url, tmp_path / "central.keys")
+
+    return begin
+
+
+@pytest.fixture
+def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """A database without any schema: for the tests of migrations."""
+    key_file = tmp_path / "central.keys"
+    if backend == "sqlite":
+        yield Settings(database=f"sqlite:///{tmp_path / 'central.db'}", key_file=key_file)
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    cluster.create("empty")
+    yield Settings(database=cluster.url("empty"), key_file=key_file)
+    cluster.drop("empty")
+
+
+@pytest.fixture
+def settings(url: str, tmp_path: Path) -> Settings:
+    """Which database, and where its keys are."""
+    return Settings(database=url, key_file=tmp_path / "central.keys")
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    opened = Database.open(settings.database, settings.key_file)
     yield opened
     opened.close()
 
@@ -134,8 +219,8 @@ def http() -> Iterator[requests.Session]:
 
 
 @pytest.fixture
-def server(listening: Listening, url: str) -> Iterator[Listening]:
-    listening.app = create_app(Settings(database=url), now=lambda: NOON)
+def server(listening: Listening, settings: Settings) -> Iterator[Listening]:
+    listening.app = create_app(settings, now=lambda: NOON)
     yield listening
     listening.app.state.server.database.close()
 

@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from central.app import create_app
+from central.db.cluster import Cluster
 from central.db.models import Role
 from central.services.devices import add_device
 from central.settings import Settings
@@ -56,8 +57,8 @@ def test_docs_api_is_what_the_code_says() -> None:
 class Target:
     """One server for all requests of this file, and both kinds of credentials."""
 
-    def __init__(self, listening: Listening, url: str) -> None:
-        listening.app = create_app(Settings(database=url), now=lambda: NOON)
+    def __init__(self, listening: Listening, asked: Settings) -> None:
+        listening.app = create_app(asked, now=lambda: NOON)
         self.database = listening.app.state.server.database
         self.key = DeviceKey()
         self.key.enrol(self.database, "K1")
@@ -72,10 +73,19 @@ class Target:
         return self.key.sign() if {"kiosk": []} in secured else self.token
 
 
-@pytest.fixture(scope="module")
-def target(listening: Listening, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def target(
+    listening: Listening,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Target]:
     folder = tmp_path_factory.mktemp("api")
-    made = Target(listening, f"sqlite:///{folder / 'central.db'}")
+    url = f"sqlite:///{folder / 'central.db'}"
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        cluster.create("api")
+        url = cluster.url("api")
+    made = Target(listening, Settings(database=url, key_file=folder / "central.keys"))
     yield made
     made.database.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -37,6 +36,7 @@ from central.services.devices import add_device
 from central.services.ingest import Unread, ingest
 from central.services.offices import the_office
 from central.settings import Settings
+from tests.central.conftest import sqlite_only
 from tests.central.people import (
     ADDRESS,
     NAME,
@@ -64,6 +64,7 @@ def files(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir() if file.suffix != ".keys")
 
 
+@sqlite_only
 def test_nobody_can_be_read_in_the_database_file(
     kiosk: Any, desk: Any, tmp_path: Path, issued: MakeIssued
 ) -> None:
@@ -161,6 +162,7 @@ def test_the_desk_forgets_whoever_asks(kiosk: Any, desk: Any, database: Database
     assert told["body"]["kind"] == "citizen_forgotten"
 
 
+@sqlite_only
 def test_what_was_erased_is_overwritten(kiosk: Any, database: Database, tmp_path: Path) -> None:
     tell(kiosk, enrolled(1))
     with database.reading() as session:
@@ -179,6 +181,7 @@ def test_what_was_erased_is_overwritten(kiosk: Any, database: Database, tmp_path
     assert [each in written() for each in gone] == [False] * 3
 
 
+@sqlite_only
 def test_an_older_copy_of_the_database_brings_nobody_back(
     kiosk: Any, database: Database, tmp_path: Path, expected_warnings: list[str]
 ) -> None:
@@ -242,14 +245,6 @@ kinds = st.sampled_from(["enrol", "erase", "ticket", "template"])
 steps = st.lists(st.tuples(kinds, st.integers(1, 3), st.integers(0, 30)), max_size=20)
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new database to copy: making one anew for each example costs most of its time."""
-    folder = tmp_path_factory.mktemp("fresh")
-    Database.open(f"sqlite:///{folder / 'central.db'}").close()
-    return folder
-
-
 def happened(step: Step, seq: int) -> dict[str, Any]:
     what, which, days = step
     at = NOON - timedelta(days=30 - days)
@@ -296,12 +291,12 @@ class Kiosk:
 
 
 @given(history=steps, order=st.randoms(use_true_random=False))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_happens_in_whatever_order(
-    fresh: Path, history: list[Step], order: random.Random
+    begun_anew: Callable[[], Database], history: list[Step], order: random.Random
 ) -> None:
     """Nobody who was forgotten is there, and who listened all along knows what a newcomer does."""
-    with tempfile.TemporaryDirectory() as name, closing(copied(fresh, Path(name))) as database:
+    with closing(begun_anew()) as database:
         with database.writing() as session:
             add_device(session, "K1", Role.KIOSK, NOON)
         messages = [happened(step, seq) for seq, step in enumerate(history, start=1)]
@@ -330,9 +325,3 @@ def test_whatever_happens_in_whatever_order(
         assert told == dict.fromkeys(living, "citizen_known") | dict.fromkeys(
             erased_ids, "citizen_forgotten"
         )
-
-
-def copied(fresh: Path, folder: Path) -> Database:
-    for file in fresh.iterdir():
-        shutil.copy(file, folder)
-    return Database.open(f"sqlite:///{folder / 'central.db'}")

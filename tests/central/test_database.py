@@ -10,12 +10,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from central.db.engine import Database
 from central.db.models import Base, Role
 from central.db.queue import OfficeQueue
 from central.services.devices import add_device, device_of, revoke_device
+from central.settings import Settings
+from tests.central.conftest import sqlite_only
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 
@@ -27,10 +29,10 @@ def test_the_migrations_build_the_models(database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_opening_again_changes_nothing(database: Database, url: str) -> None:
+def test_opening_again_changes_nothing(database: Database, settings: Settings) -> None:
     with database.writing() as session:
         token = add_device(session, "K1", Role.KIOSK, NOON)
-    again = Database.open(url)
+    again = Database.open(settings.database, settings.key_file)
     with again.reading() as session:
         device = device_of(session, token)
         assert device is not None
@@ -38,6 +40,7 @@ def test_opening_again_changes_nothing(database: Database, url: str) -> None:
     again.close()
 
 
+@sqlite_only
 def test_only_the_owner_may_read_the_files(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         add_device(session, "K1", Role.KIOSK, NOON)
@@ -45,6 +48,7 @@ def test_only_the_owner_may_read_the_files(database: Database, tmp_path: Path) -
     assert set(modes.values()) == {0o600}
 
 
+@sqlite_only
 def test_settings_that_survive_a_pulled_plug(database: Database) -> None:
     with database.reading() as session:
         values = {
@@ -54,6 +58,7 @@ def test_settings_that_survive_a_pulled_plug(database: Database) -> None:
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+@sqlite_only
 def test_a_token_is_not_kept(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         token = add_device(session, "K1", Role.KIOSK, NOON)
@@ -73,7 +78,7 @@ def test_names_are_unique_and_stay_so(database: Database) -> None:
 def test_a_fault_never_quotes_peoples_data(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG), pytest.raises(OperationalError) as fault:  # noqa: SIM117
+    with caplog.at_level(logging.DEBUG), pytest.raises(DBAPIError) as fault:  # noqa: SIM117
         with database.writing() as session:
             session.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Tên Riêng"})
     assert "Tên Riêng" not in str(fault.value) + caplog.text

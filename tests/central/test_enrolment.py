@@ -15,7 +15,7 @@ from central.db.models import Role
 from central.services.admission import Denial
 from central.services.devices import NameTaken, add_device, all_devices, revoke_device
 from central.services.enrolment import VALID, enrol, invite
-from tests.central.conftest import DeviceKey
+from tests.central.conftest import DeviceKey, sqlite_only
 from wire import DeviceEnrolled
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -131,6 +131,7 @@ def test_what_is_no_request_is_not_taken(call: Any, body: bytes) -> None:
     assert call(None).post("enrolment", data=body).status_code == 422
 
 
+@sqlite_only
 def test_a_token_is_not_kept(invited: Invite, tmp_path: Path) -> None:
     token = invited("K1")
     assert all(token.encode() not in file.read_bytes() for file in tmp_path.iterdir())

@@ -16,6 +16,7 @@ from central.db.keys import KeyFileError, Keys, key_id
 from central.db.models import Citizen
 from central.services import rotation
 from central.services.citizens import identity_of
+from central.settings import Settings
 from tests.central.people import NAME, NOON, NUMBER, citizen_id, enrolled, tell
 
 ID = UUID(int=1)
@@ -74,19 +75,19 @@ def test_a_damaged_file_says_so_and_shows_nothing(keys: Keys) -> None:
 
 
 def test_a_database_is_never_opened_without_its_keys(
-    kiosk: Any, url: str, database: Database, tmp_path: Path
+    kiosk: Any, settings: Settings, database: Database, tmp_path: Path
 ) -> None:
     tell(kiosk, enrolled(1))
     path, aside = database.keys.path, tmp_path / "aside"
     path.rename(aside)
     with pytest.raises(KeyFileError, match="missing"):
-        Database.open(url)
+        Database.open(settings.database, settings.key_file)
     assert not path.exists(), "no new keys are made beside what they could not open"
     Keys.create(path)
     with pytest.raises(KeyFileError, match="other"):
-        Database.open(url)
+        Database.open(settings.database, settings.key_file)
     aside.replace(path)
-    Database.open(url).close()
+    Database.open(settings.database, settings.key_file).close()
 
 
 def test_a_database_elsewhere_needs_to_be_told_where_its_keys_are() -> None:

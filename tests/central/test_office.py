@@ -14,6 +14,7 @@ from sqlalchemy import text
 from central.db.engine import Database
 from central.db.models import Role
 from central.services.devices import revoke_device
+from tests.central.conftest import sqlite_only
 
 MakeIssued = Callable[..., dict[str, Any]]
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -148,6 +149,7 @@ def test_two_counters_never_get_the_same_ticket(kiosk: Any, desk: Any, issued: M
     assert sorted(numbers) == [f"C{sequence:03d}" for sequence in range(1, 31)]
 
 
+@sqlite_only
 def test_a_full_disk_is_a_passing_fault(
     kiosk: Any, desk: Any, issued: MakeIssued, server: Any, expected_warnings: list[str]
 ) -> None:
