@@ -53,6 +53,20 @@ class CameraSettings(Section):
     width: PositiveInt = Field(default=1280, description="frame width, pixels")
     height: PositiveInt = Field(default=720, description="frame height, pixels")
     fps: PositiveFloat = Field(default=15.0, le=60, description="frames per second to ask for")
+    fine_width: PositiveInt = Field(
+        default=2304,
+        multiple_of=2,
+        description="picamera2: width of the second, finer stream that cards are read on, pixels",
+    )
+    fine_height: PositiveInt = Field(
+        default=1296, multiple_of=2, description="picamera2: its height, pixels"
+    )
+
+    @model_validator(mode="after")
+    def _finer(self) -> CameraSettings:
+        if self.fine_width < self.width or self.fine_height < self.height:
+            raise ValueError("fine_width, fine_height: must not be smaller than width, height")
+        return self
 
 
 class VisionSettings(Section):

@@ -7,7 +7,9 @@ ships in the product).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -17,14 +19,29 @@ Image = NDArray[np.uint8]
 """RGB, shape (height, width, 3)."""
 
 
+class Aim(StrEnum):
+    """What the camera is to see sharply and well lit."""
+
+    FACES = "faces"
+    """People half a metre to two metres away."""
+    CARD = "card"
+    """A glossy card held ten to forty centimetres away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture. ``at`` is in seconds on the camera's own clock and never goes back."""
 
     image: Image
     at: float
-    detail: Image | None = None
-    """The same picture with all the pixels the camera gives: only cards are read in it."""
+    finest: Callable[[], Image] | None = None
+    """The second, finer stream of a camera that has one; see :meth:`fine`."""
+
+    def fine(self) -> Image:
+        """The same picture with all the pixels the camera gives, for codes and small print: at
+        least as large as ``image``. To be asked before the next frame is read, and only when
+        needed: on a camera with two streams it costs a copy of some megabytes."""
+        return self.image if self.finest is None else self.finest()
 
 
 class Camera(Protocol):
@@ -39,6 +56,11 @@ class Camera(Protocol):
 
         Raises :class:`~kiosk.errors.CameraError` when the device stopped giving frames.
         """
+        ...
+
+    def aim(self, aim: Aim) -> None:
+        """Focus and expose for ``aim`` from now on; :attr:`Aim.FACES` to start with. A camera
+        that cannot choose does nothing. Never raises."""
         ...
 
     def close(self) -> None:

@@ -41,7 +41,9 @@ class CardFinder:
         if not self._wanted:
             return (), None, None
         since = self._since = frame.at if self._since is None else self._since
-        image = frame.image if frame.detail is None else frame.detail
+        if number % _CODE_EVERY and self._reader is None:
+            return (), self._view, None
+        image = frame.fine()
         if number % _CODE_EVERY == 0:
             with stages("barcode"):
                 codes = barcode.scan(image)

@@ -22,7 +22,7 @@ import qrcode
 from numpy.typing import ArrayLike, NDArray
 
 from kiosk.errors import CameraError
-from kiosk.vision.camera import Frame, Image
+from kiosk.vision.camera import Aim, Frame, Image
 from kiosk.vision.scene import (
     Card,
     Person,
@@ -290,6 +290,9 @@ class ReplayCamera:
         self._next += 1
         return Frame(self._stage.picture(number), number / self.scene.fps)
 
+    def aim(self, aim: Aim) -> None:
+        """A scene is sharp everywhere."""
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -311,6 +314,9 @@ class Playlist:
                 return Frame(frame.image, self._before_s + frame.at)
             self._before_s += self._left.pop(0).scene.duration
         return None
+
+    def aim(self, aim: Aim) -> None:
+        """A scene is sharp everywhere."""
 
     def close(self) -> None:
         """Nothing to let go of."""

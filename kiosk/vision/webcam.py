@@ -11,7 +11,7 @@ import numpy as np
 
 from kiosk.config import CameraSettings
 from kiosk.errors import CameraError
-from kiosk.vision.camera import Frame
+from kiosk.vision.camera import Aim, Frame
 
 _OPEN_MS = 5000
 _READ_MS = 2500
@@ -51,6 +51,9 @@ class Webcam:
         if self.scripted:
             return None
         raise CameraError("camera_stopped", source=public_name(self._source))
+
+    def aim(self, aim: Aim) -> None:
+        """A webcam aims by itself."""
 
     def close(self) -> None:
         """Let go of the device."""

@@ -26,7 +26,7 @@ import numpy as np
 
 from kiosk.config import CameraSettings, Settings
 from kiosk.errors import CameraError, KioskError
-from kiosk.vision.camera import Camera, Frame
+from kiosk.vision.camera import Aim, Camera, Frame
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.messages import (
     Command,
@@ -134,6 +134,8 @@ class _Worker:
         self._enrolled = enrolled
         self._job = job
         self._looker: Looker
+        self._camera: Camera | None = None
+        self._aim = Aim.FACES
         self._credit: int | None = None
         self._stopped = False
         self._retry_s = _FIRST_RETRY_S
@@ -150,11 +152,14 @@ class _Worker:
             try:
                 self._watch()
             except CameraError as error:
+                self._camera = None
                 self._say(Trouble.of(error))
                 self._pause()
 
     def _watch(self) -> None:
         with closing(self._job.camera(self._job.settings.camera, self._job.folder)) as camera:
+            self._camera = camera
+            camera.aim(self._aim)
             if self._credit is None:
                 self._credit = 1 if camera.scripted else _LIVE_CREDIT
             while self._may_read(camera) and not self._stopped:
@@ -198,10 +203,16 @@ class _Worker:
                 self._stopped = True
             case LookForCard(on):
                 self._looker.look_for_card(on)
+                self._aim_at(Aim.CARD if on else Aim.FACES)
             case SetGallery() | Join() | Forget():
                 self._looker.set_gallery(self._enrolled.follow(command))
             case StartEnrolment(track_id, portrait):
                 self._looker.start_enrolment(track_id, portrait)
+
+    def _aim_at(self, aim: Aim) -> None:
+        self._aim = aim
+        if self._camera is not None:
+            self._camera.aim(aim)
 
     def _pause(self) -> None:
         """Wait before the camera is opened again, longer each time."""

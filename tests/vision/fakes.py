@@ -9,7 +9,7 @@ import numpy as np
 
 from kiosk.config import CameraSettings, Settings
 from kiosk.errors import CameraError, ModelError
-from kiosk.vision.camera import Frame
+from kiosk.vision.camera import Aim, Frame
 from kiosk.vision.gallery import Gallery
 from kiosk.vision.percepts import Enrolment, Percept
 
@@ -76,6 +76,9 @@ class FiveFrames:
         number, self._next = self._next, self._next + 1
         return Frame(np.full((48, 64, 3), number, np.uint8), float(number))
 
+    def aim(self, aim: Aim) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -97,6 +100,9 @@ class LiveFrames:
         self._pace.wait(None if (self._folder / "hanging").exists() else 0.005)
         number, self._next = self._next, self._next + 1
         return Frame(np.zeros((48, 64, 3), np.uint8), float(number))
+
+    def aim(self, aim: Aim) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import sys
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,9 +9,7 @@ import pytest
 
 from kiosk.config import CameraSettings
 from kiosk.errors import CameraError
-from kiosk.vision import picamera
 from kiosk.vision.open import open_camera
-from kiosk.vision.picamera import PiCamera
 from kiosk.vision.webcam import Webcam, public_name
 
 SETTINGS = CameraSettings()
@@ -90,74 +85,3 @@ def test_a_scene_is_played(tmp_path: Path) -> None:
 def test_no_camera_is_no_camera(tmp_path: Path) -> None:
     with pytest.raises(CameraError):
         open_camera(CameraSettings(source="none"), tmp_path)
-
-
-def test_a_missing_picamera2_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "picamera2", None)
-    with pytest.raises(CameraError) as caught:
-        PiCamera(SETTINGS)
-    assert caught.value.key == "picamera2_missing"
-    assert "apt install python3-picamera2" in caught.value.do("vi")
-
-
-class FakePicamera2:
-    """The part of picamera2 that is used: a red picture, blue first in memory."""
-
-    plugged = True
-
-    def __init__(self) -> None:
-        if not self.plugged:
-            raise IndexError("list index out of range")
-        self.calls: list[str] = []
-
-    def create_video_configuration(self, **configuration: Any) -> dict[str, Any]:
-        return configuration
-
-    def configure(self, configuration: dict[str, Any]) -> None:
-        assert configuration["main"] == {"size": (1280, 720), "format": "RGB888"}
-        self.calls.append("configure")
-
-    def start(self) -> None:
-        self.calls.append("start")
-
-    def capture_array(self, name: str) -> np.ndarray:
-        assert self.calls == ["configure", "start"]
-        picture = np.zeros((720, 1280, 3), np.uint8)
-        picture[..., 2] = 250
-        return picture
-
-    def close(self) -> None:
-        self.calls.append("close")
-
-
-@pytest.fixture
-def fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
-    module = ModuleType("picamera2")
-    module.Picamera2 = FakePicamera2  # pyright: ignore[reportAttributeAccessIssue]
-    monkeypatch.setitem(sys.modules, "picamera2", module)
-    return FakePicamera2
-
-
-def test_the_pi_camera_gives_red_green_blue(fake_picamera2: type[FakePicamera2]) -> None:
-    camera = PiCamera(SETTINGS, clock=lambda: 12.5)
-    frame = camera.read()
-    camera.close()
-    assert frame is not None
-    assert frame.at == 12.5
-    assert frame.image[0, 0].tolist() == [250, 0, 0]
-
-
-def test_an_unplugged_pi_camera_is_named(
-    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fake_picamera2, "plugged", False)
-    with pytest.raises(CameraError) as caught:
-        PiCamera(SETTINGS)
-    assert caught.value.key == "camera_not_opened"
-
-
-def test_auto_takes_the_pi_camera_when_there_is_one(
-    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(picamera, "installed", lambda: True)
-    assert isinstance(open_camera(CameraSettings(), tmp_path), PiCamera)
