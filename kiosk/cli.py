@@ -12,6 +12,7 @@ import typer
 
 from kiosk import __version__, config
 from kiosk.commands import bench, card, device, outbox, printer, recognition, ticket
+from kiosk.commands.doctor import doctor
 from kiosk.commands.options import CameraSource, ConfigFile, Json, settings_of
 from kiosk.config_words import settings_in_words
 from kiosk.errors import ConfigError, DataSetError, KioskError
@@ -33,6 +34,7 @@ app.add_typer(recognition.app, name="recognition")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(bench.app, name="bench")
 app.command("enrol-device")(device.enrol_device)
+app.command()(doctor)
 
 
 @app.callback()

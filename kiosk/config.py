@@ -313,6 +313,16 @@ class SyncSettings(Section):
         return self
 
 
+class HealthSettings(Section):
+    """How the kiosk is, for whoever looks after it."""
+
+    parts_file: Path = Field(
+        default=Path("var/parts.json"),
+        description="what the running kiosk says of its camera and printer, written every five "
+        "seconds: on a device below /run, which is memory",
+    )
+
+
 class PrivacySettings(Section):
     """What is kept, and for how long."""
 
@@ -342,6 +352,7 @@ class Settings(Section):
     ticket: TicketSettings = TicketSettings()
     store: StoreSettings = StoreSettings()
     sync: SyncSettings = SyncSettings()
+    health: HealthSettings = HealthSettings()
     privacy: PrivacySettings = PrivacySettings()
 
     def field(self, name: str) -> FieldOfBusiness:
@@ -446,6 +457,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
     )
+    health = settings.health.model_copy(update={"parts_file": folder / settings.health.parts_file})
     return settings.model_copy(
         update={
             "recognition": recognition,
@@ -453,5 +465,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "store": store,
             "sync": sync,
             "reader": reader,
+            "health": health,
         }
     )

@@ -118,6 +118,19 @@ class CardText:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What a picture is like as a picture, for whoever sets up the camera."""
+
+    light: float
+    """Mean luminance of the central square, 0 … 255."""
+    blown: float
+    """Share of it that is white, 0 … 1."""
+    blur_px: float | None
+    """How wide its sharpest edges are: standard deviation of a Gaussian, pixels at 720 lines (0.6
+    is as sharp as can be measured); ``None`` where there are no edges to judge by."""
+
+
+@dataclass(frozen=True, slots=True)
 class Percept:
     """Everything seen in one frame."""
 
@@ -136,6 +149,8 @@ class Percept:
     """CPU milliseconds spent on each stage of this frame."""
     card: CardView | None = None
     text: CardText | None = None
+    view: View | None = None
+    """Every few seconds."""
 
     def subject_face(self) -> FacePercept | None:
         """The face of the subject, if it is in this frame."""

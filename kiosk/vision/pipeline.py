@@ -43,6 +43,7 @@ from kiosk.vision.percepts import (
     FacePercept,
     HandPercept,
     Percept,
+    View,
 )
 from kiosk.vision.pictures import PictureSpotter
 from kiosk.vision.portrait import portrait_pixels
@@ -60,6 +61,7 @@ from kiosk.vision.region import central_square
 from kiosk.vision.stages import Stages
 from kiosk.vision.templates import Embedding
 from kiosk.vision.tracking import FaceTracker, SubjectChooser, Track, centre
+from kiosk.vision.view import view_of
 
 _LINES = 720
 """Frame height that ``vision.near_eye_distance_px`` is meant for."""
@@ -79,6 +81,8 @@ the shoulders and an arm, a little nearer to the camera than the face."""
 _SECOND_HAND_EVERY = 4
 """With one hand in view the palm detector still runs on every so many of its turns: the first
 hand seen may be the one that holds the papers."""
+_VIEW_EVERY_S = 5.0
+"""Time between two measurements of light and focus, which take as long as a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Pipeline:
         self._complaint = Complaint()
         self._hand_in_view = False
         self._cards = CardFinder(settings.reader.printed_side)
+        self._viewed_at = float("-inf")
         self._frame = 0
 
     @property
@@ -139,6 +144,7 @@ class Pipeline:
             text=text,
             subject=self._subject and self._subject.track_id,
             stages_ms=stages.ms,
+            view=self._view(frame, stages),
         )
 
     def set_gallery(self, gallery: Gallery) -> None:
@@ -267,6 +273,13 @@ class Pipeline:
         own = tuple(h for h in hands if is_within_reach(h.landmarks[WRIST], subject.box, others))
         self._hand_in_view = bool(own)
         return own
+
+    def _view(self, frame: Frame, stages: Stages) -> View | None:
+        if frame.at - self._viewed_at < _VIEW_EVERY_S:
+            return None
+        self._viewed_at = frame.at
+        with stages("view"):
+            return view_of(frame.image)
 
 
 def is_within_reach(wrist: tuple[float, float], face: Box, others: Sequence[Box]) -> bool:
