@@ -4,6 +4,7 @@ the attendant; every change is shown."""
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from kiosk.card_readers import CardReaders
 from kiosk.clock import SceneClock, WallClock
 from kiosk.config import Settings
 from kiosk.errors import StoreError
+from kiosk.health.pulse import Pulse
 from kiosk.parts import Observer, Parts
 from kiosk.printer.layout import render
 from kiosk.printer.slip import SlipFace, render_slip
@@ -110,6 +112,9 @@ class Kiosk(QObject):
         warm_up(settings, self._template, datetime.now(UTC))
         self._aim = Aim(settings.pointer)
         self._consulted_at = float("-inf")
+        self._pulse = Pulse(
+            settings.health.parts_file, devices.link, time.monotonic, lambda: datetime.now(UTC)
+        )
         self._owes_next = False
         self._slips: set[str] = set()
         self._notifier: QSocketNotifier | None = None
@@ -210,6 +215,7 @@ class Kiosk(QObject):
 
     def _saw(self, percept: Percept) -> None:
         self.clock.frame(percept.at)
+        self._pulse.saw(percept)
         pointing = self._aim.update(
             self.clock.now(), percept, self.bridge.stage, self.bridge.targets
         )
@@ -314,6 +320,7 @@ class Kiosk(QObject):
         self._refresh()
 
     def _printer_changed(self, status: PrinterStatus) -> None:
+        self._pulse.printer(status)
         self.attendant.printer(PrinterState(self.clock.now(), status.state, status.reason))
         self._refresh()
 
@@ -330,6 +337,7 @@ class Kiosk(QObject):
         self._refresh()
         if self._ticks % _TICKS_PER_SIGN == 0:
             notify("WATCHDOG=1")
+            self._pulse.beat()
         self._ticks += 1
 
     def _refresh(self) -> None:
