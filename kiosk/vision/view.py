@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.camera import Grey, Image
+from kiosk.vision.camera import Image
 from kiosk.vision.percepts import View
 from kiosk.vision.region import central_square
 
@@ -36,7 +36,7 @@ def view_of(image: Image) -> View:
     )
 
 
-def _blur(grey: Grey) -> float | None:
+def _blur(grey: NDArray[np.uint8]) -> float | None:
     """A step of height *a* blurred by σ is steepest in its middle: a / (σ √2π)."""
     side = _BLOCKS * _BLOCK
     luminance = grey[: side + 2, : side + 2].astype(np.float32)

@@ -20,6 +20,6 @@ def mend(place: Place) -> bool:
 
 FIX = Fix(
     "permissions",
-    frozenset({"error.store_key_mode", "error.store_secrets_mode"}),
+    frozenset({"error.store_key_mode", "error.store_secrets_mode", "error.sync_key_mode"}),
     mend,
 )
