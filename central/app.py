@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from central.api import health, kiosk, office
 from central.api.access import Server, denied
 from central.db.engine import Database
+from central.live import Live
 from central.services.admission import Denial
 from central.services.citizens import bury_again
 from central.settings import Settings
@@ -58,7 +59,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
 
     # No /docs page: it would load its scripts from the internet.
     app = _Central(title="Central", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.server = Server(database, ZoneInfo(settings.timezone), now)
+    zone = ZoneInfo(settings.timezone)
+    app.state.server = Server(database, zone, now, Live(database, zone, now))
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
     app.include_router(office.router, prefix="/v1")

@@ -14,6 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from central.db.engine import Database
 from central.db.models import Role
+from central.live import Live
 from central.services.admission import Denial, spend, verify
 from central.services.devices import device_of
 from wire import Denied
@@ -36,6 +37,7 @@ class Server:
     database: Database
     zone: ZoneInfo
     now: Callable[[], datetime]
+    live: Live
 
     def today(self) -> date:
         """The offices' day."""

@@ -26,6 +26,7 @@ MAX_BODY = 1 << 20
 """Bytes; a full batch of the largest events is a third of it."""
 _SCHEMAS = "#/components/schemas/{model}"
 
+_PACE_LASTS_S = 10.0
 _RELEASE = version("touchless-kiosk")[:32]
 AfterQuery = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -113,11 +114,12 @@ def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Cha
     with server.database.reading() as session:
         device = session.get_one(Device, kiosk)
         office = session.get_one(Office, device.office_id)
+        pace = server.live.boards.recent(office.id, _PACE_LASTS_S).minutes_each()
         items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
         return Changes(
             as_of=server.now(),
             last_seq=device.last_seq,
-            fields=statuses(session, office.id, server.today(), {}),
+            fields=statuses(session, office.id, server.today(), pace),
             reprints=reprints_for(session, kiosk, server.now()),
             release=_RELEASE,
             stream=office.stream,

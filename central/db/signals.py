@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, cast
 
 from sqlalchemy import Engine, event, text
@@ -91,10 +92,7 @@ class Signals:
                     self._stopping.wait(_PATIENCE_S)
 
     def _listen_until_lost(self) -> None:
-        # Its own connection, taken out of the pool: it is never given back in this state.
-        with self._engine.connect() as pooled:
-            pooled.detach()
-            connection = cast("Any", pooled.connection.driver_connection)
+        with closing(self._own_connection()) as connection:
             connection.autocommit = True
             connection.execute(f"LISTEN {_CHANNEL}")
             self._pass_on(None)
@@ -105,17 +103,23 @@ class Signals:
                         return
 
     def _look_at_file(self) -> None:
-        with self._engine.connect() as pooled:
-            pooled.detach()
-            connection = cast("Any", pooled.connection.driver_connection)
+        with closing(self._own_connection()) as connection:
             known = None
-            while not self._stopping.wait(_PATIENCE_S):
+            while not self._stopping.is_set():
                 # Counts what others have committed, of this process too:
                 # https://sqlite.org/pragma.html#pragma_data_version
                 [version] = connection.execute("PRAGMA data_version").fetchone()
-                if version != known and known is not None:
+                if version != known:
                     self._pass_on(None)
                 known = version
+                self._stopping.wait(_PATIENCE_S)
+
+    def _own_connection(self) -> Any:
+        """A connection of the driver's that the pool does not get back."""
+        pooled = self._engine.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        return connection
 
 
 def _notify(session: Session) -> None:

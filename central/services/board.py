@@ -98,6 +98,12 @@ class Board:
         """How many wait, by field; nothing for none."""
         return Tally(one.field for one in self.waiting)
 
+    def holds(self, ticket: UUID) -> bool:
+        """Whether it waits or is at a counter."""
+        return any(one.id == ticket for one in self.waiting) or any(
+            counter.ticket == ticket for counter in self.counters
+        )
+
     def ahead(self, ticket: UUID) -> int | None:
         """How many will be called before ``ticket`` by the counters it waits for; None when it
         does not wait."""

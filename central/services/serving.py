@@ -34,6 +34,12 @@ from central.services.queue import (
 )
 
 Finish = Literal[Outcome.SERVED, Outcome.INCOMPLETE, Outcome.ELSEWHERE]
+FINISH: dict[str, Finish] = {
+    "served": Outcome.SERVED,
+    "incomplete": Outcome.INCOMPLETE,
+    "elsewhere": Outcome.ELSEWHERE,
+}
+"""By what forms call them."""
 ASIDE = (TicketState.HELD, TicketState.ABSENT)
 """Neither waiting nor at a counter, and not done."""
 

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.models import Ticket
-from central.db.queue import Outcome
 from central.services import serving
 from central.services.board import read_board, read_pace
 from central.services.counters import Desk, close_counter, desk_of, open_counter
@@ -27,11 +26,6 @@ from central.simulation.crowd import Person
 from central.simulation.foretold import Foretold
 from central.simulation.kiosk import Place, SimulatedKiosk
 
-_FINISH: dict[str, serving.Finish] = {
-    "served": Outcome.SERVED,
-    "incomplete": Outcome.INCOMPLETE,
-    "elsewhere": Outcome.ELSEWHERE,
-}
 _PACE_LASTS = timedelta(seconds=30)
 _RECALL_S, _GIVE_UP_S = 45, 55
 _MINUTE = timedelta(minutes=1)
@@ -206,7 +200,7 @@ class SimulatedDay:
         if person.sent_to and field == person.field:
             serving.transfer(*of, self._place.day, self._now, field=person.sent_to)
         else:
-            serving.finish(*of, _FINISH[person.outcome], self._place.day, self._now)
+            serving.finish(*of, serving.FINISH[person.outcome], self._place.day, self._now)
 
     def _note_told(self, ticket: UUID, person: Person) -> None:
         """What the ticket says of the wait, three ways."""

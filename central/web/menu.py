@@ -20,7 +20,10 @@ class Entry:
     roles: frozenset[UserRole]
 
 
-MENU: tuple[Entry, ...] = ()
+MENU: tuple[Entry, ...] = (
+    Entry("/counter", "queue.counter.menu", frozenset({UserRole.OFFICER})),
+    Entry("/display", "queue.display.menu", frozenset(UserRole)),
+)
 """The first entry somebody may open is where they begin."""
 
 

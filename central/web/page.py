@@ -54,6 +54,7 @@ class SignedIn:
     """Whose browser it is."""
 
     id: int
+    office_id: int
     full_name: str
     role: UserRole
     token: str
@@ -66,7 +67,9 @@ class SignedIn:
     @classmethod
     def of(cls, row: WebSession, user: User, token: str) -> SignedIn:
         """Of a session that was found."""
-        return cls(user.id, user.full_name, UserRole(user.role), token, row.csrf, _duty(row, user))
+        role = UserRole(user.role)
+        duty = _duty(row, user)
+        return cls(user.id, user.office_id, user.full_name, role, token, row.csrf, duty)
 
 
 def _duty(row: WebSession, user: User) -> str | None:

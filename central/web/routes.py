@@ -8,10 +8,10 @@ import fontpkg_be_vietnam_pro
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from central.web import account, faults, login
+from central.web import account, counter, display, faults, login, phone
 from central.web.headers import SecurityHeaders
 
-ROUTERS = (login.router, account.router)
+ROUTERS = (login.router, account.router, counter.router, display.router, phone.router)
 
 
 def add_pages(app: FastAPI) -> None:

@@ -21,6 +21,11 @@ NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 OFFICE = 1
 FIELDS = {"civil": "A", "land": "B", "stamp": "C"}
+NAMES = {
+    "civil": Words(vi="Hộ tịch", en="Civil status"),
+    "land": Words(vi="Đất đai", en="Land"),
+    "stamp": Words(vi="Chứng thực", en="Certification"),
+}
 
 
 def settings(**more: object) -> OfficeSettings:
@@ -30,13 +35,15 @@ def settings(**more: object) -> OfficeSettings:
                 OfficeField(
                     id=each,
                     prefix=prefix,
-                    name=Words(vi=each),
-                    examples=Words(vi=each),
+                    name=NAMES[each],
+                    examples=NAMES[each],
                     minutes_each=5,
                 )
                 for each, prefix in FIELDS.items()
             ],
-            "priorities": [OfficePriority(id="elderly", mark="U", name=Words(vi="Cao tuổi"))],
+            "priorities": [
+                OfficePriority(id="elderly", mark="U", name=Words(vi="Cao tuổi", en="Elderly"))
+            ],
         }
         | more
     )

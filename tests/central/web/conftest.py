@@ -49,14 +49,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def user(database: Database) -> Callable[[UserRole], int]:
-    """The id of the one user of a role, named as the role, with nothing left to set up."""
+def user(database: Database) -> Callable[..., int]:
+    """The id of the user of a role, named as the role unless it is said, with nothing left to
+    set up."""
 
-    def find(role: UserRole) -> int:
+    def find(role: UserRole, name: str = "") -> int:
         with database.writing() as session:
-            found = user_named(session, role)
+            found = user_named(session, name or role)
             if found is None:
-                found = add_user(session, role, NAMES[role], role, PASSWORD, NOON)
+                found = add_user(session, name or role, NAMES[role], role, PASSWORD, NOON)
                 found.must_change = False
                 if role is UserRole.ADMINISTRATOR:
                     found.totp = database.keys.seal(new_totp().encode(), found.uid)
@@ -66,11 +67,11 @@ def user(database: Database) -> Callable[[UserRole], int]:
 
 
 @pytest.fixture
-def signed_in(database: Database, user: Callable[[UserRole], int]) -> Callable[[UserRole], str]:
+def signed_in(database: Database, user: Callable[..., int]) -> Callable[..., str]:
     """The token of a new session of the user of a role."""
 
-    def begin(role: UserRole) -> str:
-        user_id = user(role)
+    def begin(role: UserRole, name: str = "") -> str:
+        user_id = user(role, name)
         with database.writing() as session:
             return begin_anew(session, session.get_one(User, user_id), NOON)
 
@@ -78,9 +79,7 @@ def signed_in(database: Database, user: Callable[[UserRole], int]) -> Callable[[
 
 
 @pytest.fixture
-def browse(
-    chromium: Browser, server: Listening, signed_in: Callable[[UserRole], str]
-) -> Iterator[Browse]:
+def browse(chromium: Browser, server: Listening, signed_in: Callable[..., str]) -> Iterator[Browse]:
     """Open a page as somebody of a role, or as nobody. What the browser complains of (an inline
     script, a fault in ours) fails the test."""
     contexts: list[BrowserContext] = []
@@ -88,19 +87,24 @@ def browse(
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
+            complaints.append(f"{message.location['url']}: {message.text}")
 
     def open_page(
-        role: UserRole | None = None, path: str = "/", width: int = 1280, language: str = "vi"
+        role: UserRole | None = None,
+        path: str = "/",
+        width: int = 1280,
+        language: str = "vi",
+        height: int = 800,
+        name: str = "",
     ) -> Page:
         context = chromium.new_context(
             base_url=server.url,
-            viewport={"width": width, "height": 800},
+            viewport={"width": width, "height": height},
             locale="vi-VN",
             reduced_motion="reduce",
         )
         contexts.append(context)
-        cookies = {"language": language} | ({"central": signed_in(role)} if role else {})
+        cookies = {"language": language} | ({"central": signed_in(role, name)} if role else {})
         context.add_cookies(
             [{"name": name, "value": said, "url": server.url} for name, said in cookies.items()]
         )
@@ -125,7 +129,7 @@ def look() -> Look:
     def take(page: Page, name: str) -> None:
         OUT.mkdir(parents=True, exist_ok=True)
         page.evaluate("document.fonts.ready")
-        page.screenshot(path=OUT / f"{name}.png", full_page=True)
+        page.screenshot(path=OUT / f"{name}.png", full_page=True, caret="initial")
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         serious = [
             f"{fault['id']}: {fault['help']}: {fault['nodes'][0]['html']}"
