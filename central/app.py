@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from central.api import health, kiosk, office
 from central.api.access import Server, denied
+from central.chores import chores
 from central.db.engine import Database
 from central.live import Live
 from central.services.admission import Denial
@@ -54,7 +55,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with chores(database, now):
+            yield
         database.close()
 
     # No /docs page: it would load its scripts from the internet.

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.commands import certificate, device, key, office
+from central.commands import audit, certificate, device, key, office
 from central.commands.create_admin import create_admin
 from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, refusal
 from central.db.keys import KeyFileError
@@ -21,6 +21,7 @@ app.add_typer(device.app, name="device")
 app.add_typer(office.app, name="office")
 app.add_typer(key.app, name="key")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(audit.app, name="audit")
 app.command("create-admin")(create_admin)
 
 _KEY_FAULTS = {

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 from pydantic import ValidationError
@@ -27,13 +28,19 @@ class OfficeFileError(Exception):
 
 
 def read_office(path: Path) -> OfficeSettings:
-    """The settings in ``path``. Raises :class:`OfficeFileError`: unlike a kiosk that is told by a
-    newer server, a file has no keys that nobody knows, and series of numbers cannot be mixed up."""
+    """The settings in ``path``. Raises :class:`OfficeFileError`."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        settings = OfficeSettings.model_validate(tables, extra="forbid")
+        return settings_from(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise OfficeFileError("", str(error)) from error
+
+
+def settings_from(tables: dict[str, Any]) -> OfficeSettings:
+    """The settings an administrator wrote. Raises :class:`OfficeFileError`: unlike a kiosk that
+    is told by a newer server, they have no keys that nobody knows, and series of numbers cannot
+    be mixed up."""
+    try:
+        settings = OfficeSettings.model_validate(tables, extra="forbid")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise OfficeFileError(_dotted(first["loc"]), first["msg"]) from error

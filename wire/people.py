@@ -87,6 +87,14 @@ class MaskedPerson(Model):
     name: str = Field(min_length=1, max_length=100, description="as NGUYỄN V** A**")
     birth: str = Field(max_length=10, description="as 19**")
 
+    @classmethod
+    def of(cls, name: str, date_of_birth: str) -> MaskedPerson:
+        """Enough for the holder to know themselves, too little for whoever reads over their
+        shoulder: the family name and initials, the century of birth."""
+        family, *given = name.upper().split() or [""]
+        words = [family, *(f"{word[0]}**" for word in given)] if given else [f"{family[:1]}**"]
+        return cls(name=" ".join(words), birth=f"{date_of_birth[:2]}**")
+
 
 class Representative(Model):
     """Who consents for a child: found by whoever has their number, and by nobody else."""

@@ -16,7 +16,7 @@ from central.db.engine import Database
 from central.db.models import Role
 from central.live import Live
 from central.services.admission import Denial, spend, verify
-from central.services.devices import device_of
+from central.services.devices import device_of, note_seen
 from wire import Denied
 
 _token = HTTPBearer(
@@ -60,6 +60,7 @@ def _kiosk(
         proof = verify(session, signed.credentials, server.now())
     with server.database.noting() as session:
         spend(session, proof, server.now())
+        note_seen(session, proof.device_id, server.now())
     return proof.device_id
 
 

@@ -72,8 +72,11 @@ class Office(Base):
     __tablename__ = "office"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """As :class:`wire.OfficeSettings`; None: each kiosk's own."""
+    retention: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """As :class:`central.services.retention.Retention`; None: the default."""
     stream: Mapped[UUID]
     """Another one: kiosks read the changes from the start."""
     position: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -99,6 +102,8 @@ class Device(Base):
     """A kiosk's, Ed25519."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    """When it last asked for something, give or take a minute."""
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     """Of its newest event stored; a kiosk with a new database starts again at 1."""
     duplicates: Mapped[int] = mapped_column(default=0)
@@ -248,7 +253,7 @@ class Citizen(Base):
     number_index: Mapped[str] = mapped_column(String(64), index=True)
     number_secret: Mapped[str] = mapped_column(String(16), index=True)
     """Id of the office secret that made the index."""
-    masked_name: Mapped[str | None] = mapped_column(String(100))
+    masked_name: Mapped[str | None] = mapped_column(String(100), index=True)
     """None for someone of whom kiosks are not told: enrolled by an earlier release."""
     masked_birth: Mapped[str | None] = mapped_column(String(10))
     sex: Mapped[str | None] = mapped_column(String(1))
@@ -309,6 +314,7 @@ class Consent(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     version: Mapped[str] = mapped_column(String(32))
     given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class DuplicatePair(Base):
@@ -323,6 +329,8 @@ class DuplicatePair(Base):
     first: Mapped[UUID]
     second: Mapped[UUID]
     noted_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    """Staff found that they are two people."""
 
 
 class Visit(Base):

@@ -29,8 +29,6 @@ _STEP = 1000
 REMOVED = "audit.removed"
 """The action of a row that says up to where older rows were removed, and the seal there."""
 
-Detail = dict[str, str | int | bool | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -95,6 +93,12 @@ def verify(
     if anchor and anchor[0] > position:
         return count, Broken(anchor[0], "anchor")
     return count, None
+
+
+def head_of(session: Session) -> str:
+    """The newest row and its seal, as ``POSITION:SEAL``."""
+    head = session.get_one(AuditHead, _HEAD)
+    return f"{head.position}:{head.seal}"
 
 
 def remove_before(session: Session, keys: Keys, before: datetime, now: datetime, actor: str) -> int:

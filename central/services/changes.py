@@ -92,8 +92,9 @@ def _people(session: Session, ids: Sequence[UUID]) -> dict[UUID, CitizenKnown | 
     templates = session.scalars(select(FaceTemplate).where(FaceTemplate.citizen.in_(ids)))
     faces = {row.citizen: row for row in templates}
     consents: dict[UUID, dict[str, ConsentGiven]] = {}
-    given = select(Consent).where(Consent.citizen.in_(ids)).order_by(Consent.given_at, Consent.id)
-    for row in session.scalars(given):  # the newest of each purpose is what is left
+    given = select(Consent).where(Consent.citizen.in_(ids), Consent.withdrawn_at.is_(None))
+    for row in session.scalars(given.order_by(Consent.given_at, Consent.id)):
+        # the newest of each purpose is what is left
         consents.setdefault(row.citizen, {})[row.purpose] = _consent(row)
     living = session.scalars(select(Citizen).where(Citizen.id.in_(ids)))
     buried = session.scalars(select(Tombstone).where(Tombstone.citizen.in_(ids)))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from central.db.keys import Keys, key_id
@@ -23,7 +23,14 @@ from central.db.models import (
 )
 from central.db.tombstones import Grave
 from central.services.offices import locked, restart_stream, tell, the_office
-from wire import CitizenEnrolled, IdentityData, ProtectedTemplate, TemplateIssued, number_index
+from wire import (
+    CitizenEnrolled,
+    IdentityData,
+    MaskedPerson,
+    ProtectedTemplate,
+    TemplateIssued,
+    number_index,
+)
 
 TELL_VISIT = timedelta(days=7)
 """Kiosks hear of a citizen's visit when it is so much later than the last one they heard of:
@@ -46,7 +53,7 @@ def enrol(
         citizen = Citizen(id=body.citizen, office_id=office.id, last_visit=seen, told_visit=seen)
         session.add(citizen)
     _describe(keys, citizen, body, at)
-    if body.template:
+    if body.template and _may_be_recognised(session, body.citizen):
         _put_template(session, body.citizen, body.template)
     _note_same_number(session, keys, device, body, at)
     tell_known(session, office, citizen)
@@ -57,7 +64,9 @@ def issue_template(session: Session, keys: Keys, device: Device, body: TemplateI
     it anew after a change of secrets: the first counts."""
     office = locked(session, device.office_id)
     citizen = citizen_of(session, body.citizen)
-    if citizen is not None and _is_news(session, keys, body):
+    if citizen is None or not _may_be_recognised(session, citizen.id):
+        return
+    if _is_news(session, keys, body):
         _put_template(session, body.citizen, body.template)
         tell_known(session, office, citizen)
 
@@ -94,6 +103,30 @@ def erase(
     session.execute(delete(DuplicatePair).where(pair))
     session.execute(update(Ticket).where(Ticket.citizen == citizen).values(citizen=None))
     tell(session, office, "citizen", str(citizen))
+
+
+def withdraw(session: Session, citizen: Citizen, now: datetime) -> None:
+    """Recognise them no more, anywhere, from now on: the consent ends and the template goes.
+    Whoever consented to nothing else is forgotten."""
+    office = locked(session, citizen.office_id)
+    recognise = _open_consents(citizen.id).where(Consent.purpose == "recognise")
+    for consent in session.scalars(recognise):
+        consent.withdrawn_at = now
+    session.execute(delete(FaceTemplate).where(FaceTemplate.citizen == citizen.id))
+    if session.scalar(_open_consents(citizen.id).limit(1)) is None:
+        erase(session, office.id, citizen.id, now, "asked")
+    else:
+        tell_known(session, office, citizen)
+
+
+def correct(session: Session, keys: Keys, citizen: Citizen, identity: IdentityData) -> None:
+    """Keep ``identity`` instead of what was kept, and tell the kiosks."""
+    office = locked(session, citizen.office_id)
+    _describe_identity(keys, citizen, identity)
+    if citizen.masked_name is not None:
+        masked = MaskedPerson.of(identity.name, identity.date_of_birth)
+        citizen.masked_name, citizen.masked_birth = masked.name, masked.birth
+    tell_known(session, office, citizen)
 
 
 def note_pair(session: Session, device: Device, one: UUID, other: UUID, at: datetime) -> None:
@@ -168,15 +201,28 @@ def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
 
 
 def _describe(keys: Keys, citizen: Citizen, body: CitizenEnrolled, at: datetime) -> None:
-    identity = body.identity
-    citizen.identity = keys.seal(identity.model_dump_json().encode(), body.citizen)
+    _describe_identity(keys, citizen, body.identity)
+    citizen.masked_name = body.masked.name if body.masked else None
+    citizen.masked_birth = body.masked.birth if body.masked else None
+    citizen.enrolled_at = at
+
+
+def _describe_identity(keys: Keys, citizen: Citizen, identity: IdentityData) -> None:
+    citizen.identity = keys.seal(identity.model_dump_json().encode(), citizen.id)
     citizen.column_key = key_id(citizen.identity)
     describe_number(keys, citizen, identity.number)
     citizen.sex = identity.sex
     citizen.decade = f"{identity.date_of_birth[:3]}0s"
-    citizen.masked_name = body.masked.name if body.masked else None
-    citizen.masked_birth = body.masked.birth if body.masked else None
-    citizen.enrolled_at = at
+
+
+def _open_consents(citizen: UUID) -> Select[Consent]:
+    return select(Consent).where(Consent.citizen == citizen, Consent.withdrawn_at.is_(None))
+
+
+def _may_be_recognised(session: Session, citizen: UUID) -> bool:
+    """A template that was still on its way when the consent ended is not kept."""
+    recognise = _open_consents(citizen).where(Consent.purpose == "recognise")
+    return session.scalar(recognise.limit(1)) is not None
 
 
 def _put_template(session: Session, citizen: UUID, template: ProtectedTemplate) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from central.db.models import Device, Role
 from central.services.offices import the_office
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly it is kept when a device was seen: each time would be a write too many."""
 
 
 class NameTaken(ValueError):
@@ -66,6 +69,13 @@ def revoke_device(session: Session, name: str, now: datetime) -> None:
 def all_devices(session: Session) -> list[Device]:
     """Every device ever registered, by name."""
     return list(session.scalars(select(Device).order_by(Device.name)))
+
+
+def note_seen(session: Session, device_id: int, now: datetime) -> None:
+    """The device has just asked for something."""
+    device = session.get_one(Device, device_id)
+    if device.seen_at is None or now - device.seen_at >= SEEN_EVERY:
+        device.seen_at = now
 
 
 def digest(token: str) -> str:

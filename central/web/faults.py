@@ -7,10 +7,11 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from central.web.csrf import Forged
+from central.web.headers import ALWAYS
 from central.web.page import DutyFirst, NotForThem, Page, SignInNeeded, sign_in_path
 
 _API = "/v1/"
@@ -25,6 +26,7 @@ def answer(app: FastAPI) -> None:
     app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _odd)
+    app.add_exception_handler(Exception, _ours)
 
 
 def page_of_fault(request: Request, status: int, page: Page | None = None) -> Response:
@@ -74,3 +76,13 @@ async def _odd(request: Request, error: Exception) -> Response:
     if is_for_people(request):
         return page_of_fault(request, 422)
     return await request_validation_exception_handler(request, error)
+
+
+async def _ours(request: Request, _error: Exception) -> Response:
+    """A fault of ours: it goes on to the log; this answer passes no middleware any more."""
+    if is_for_people(request):
+        response = page_of_fault(request, 500)
+    else:
+        response = JSONResponse({"detail": "a fault of the server"}, 500)
+    response.headers.update(ALWAYS)
+    return response

@@ -20,8 +20,18 @@ class Entry:
     roles: frozenset[UserRole]
 
 
+_STAFF = frozenset({UserRole.OFFICER, UserRole.MANAGER})
+_ADMINISTRATOR = frozenset({UserRole.ADMINISTRATOR})
 MENU: tuple[Entry, ...] = (
     Entry("/counter", "queue.counter.menu", frozenset({UserRole.OFFICER})),
+    Entry("/citizens", "citizens.menu", _STAFF),
+    Entry("/requests", "requests.menu", _STAFF),
+    Entry("/duplicates", "citizens.duplicates.menu", frozenset({UserRole.MANAGER})),
+    Entry("/devices", "devices.menu", _ADMINISTRATOR),
+    Entry("/users", "users.menu", _ADMINISTRATOR),
+    Entry("/office", "office.menu", _ADMINISTRATOR),
+    Entry("/retention", "office.retention.menu", _ADMINISTRATOR),
+    Entry("/audit", "audit.menu", frozenset({UserRole.ADMINISTRATOR, UserRole.MANAGER})),
     Entry("/display", "queue.display.menu", frozenset(UserRole)),
 )
 """The first entry somebody may open is where they begin."""

@@ -143,9 +143,21 @@ class Page:
         """A moment on the office's clock."""
         return moment.astimezone(self.server.zone)
 
+    def date(self, moment: datetime) -> str:
+        """A moment's day on the office's clock, as people write it."""
+        return f"{self.local(moment):%d/%m/%Y}"
+
+    def time(self, moment: datetime) -> str:
+        """A moment on the office's clock, as people write it."""
+        return f"{self.local(moment):%d/%m/%Y %H:%M}"
+
     def text(self, key: str, /, **fields: object) -> str:
         """A sentence in the language of this browser."""
         return text(self.language, key, **fields)
+
+    def named(self, key: str, otherwise: str) -> str:
+        """The sentence ``key`` if there is one."""
+        return catalogue(self.language).get(key, otherwise)
 
     def show(self, template: str, status: int = 200, **context: Any) -> Response:
         """The page that ``template`` makes of ``context``."""

@@ -8,10 +8,37 @@ import fontpkg_be_vietnam_pro
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from central.web import account, counter, display, faults, login, phone
+from central.web import (
+    account,
+    auditing,
+    citizens,
+    counter,
+    devices,
+    display,
+    faults,
+    login,
+    office,
+    phone,
+    requests,
+    users,
+)
 from central.web.headers import SecurityHeaders
 
-ROUTERS = (login.router, account.router, counter.router, display.router, phone.router)
+ROUTERS = (
+    login.router,
+    account.router,
+    counter.router,
+    display.router,
+    phone.router,
+    citizens.router,
+    citizens.settling,
+    requests.router,
+    requests.deciding,
+    users.router,
+    devices.router,
+    office.router,
+    auditing.router,
+)
 
 
 def add_pages(app: FastAPI) -> None:

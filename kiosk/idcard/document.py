@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from kiosk.errors import CardError
+from wire import MaskedPerson
 
 Sex = Literal["M", "F"]
 Source = Literal["qr", "mrz", "chip", "ocr", "typed"]
@@ -74,12 +75,8 @@ class IdentityDocument:
 
     @property
     def masked_name(self) -> str:
-        """Enough for the holder to know themselves, too little for whoever reads over their
-        shoulder: the family name, then initials (``NGUYỄN V** A**``)."""
-        family, *given = self.name.upper().split() or [""]
-        if not given:
-            return f"{family[:1]}**"
-        return " ".join([family, *(f"{word[0]}**" for word in given)])
+        """As ``NGUYỄN V** A**``; see :meth:`wire.MaskedPerson.of`."""
+        return MaskedPerson.of(self.name, self.date_of_birth).name
 
     @property
     def masked_number(self) -> str:
@@ -89,7 +86,7 @@ class IdentityDocument:
     @property
     def birth_masked(self) -> str:
         """The century of birth: ``19**``."""
-        return f"{self.date_of_birth[:2]}**"
+        return MaskedPerson.of(self.name, self.date_of_birth).birth
 
 
 def merged(*read: IdentityDocument) -> IdentityDocument:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from central.db.accounts import User, UserRole
 from central.db.engine import Database
@@ -33,6 +40,9 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 30_000
+"""A machine that does other things besides; nothing waits so long when all is well."""
+expect.set_options(timeout=PATIENCE_MS)
 Browse = Callable[..., Page]
 Look = Callable[[Page, str], None]
 
@@ -109,7 +119,7 @@ def browse(chromium: Browser, server: Listening, signed_in: Callable[..., str]) 
             [{"name": name, "value": said, "url": server.url} for name, said in cookies.items()]
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)

@@ -1,0 +1,50 @@
+"""The audit log, for those who must be able to read it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from central.db.accounts import AuditRow, User, UserRole
+from central.services.audit import verify
+from central.web.page import PageDep, pages
+
+router = pages(UserRole.ADMINISTRATOR, UserRole.MANAGER)
+_PAGE = 100
+
+
+@router.get("/audit")
+def get_audit(
+    page: PageDep,
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    actor: Annotated[str, Query(max_length=64)] = "",
+    subject: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """The newest rows, or those before a position; of one actor, about one subject."""
+    rows = select(AuditRow).order_by(AuditRow.position.desc()).limit(_PAGE)
+    if before is not None:
+        rows = rows.where(AuditRow.position < before)
+    if actor:
+        rows = rows.where(AuditRow.actor == actor)
+    if subject:
+        rows = rows.where(AuditRow.subject == subject)
+    with page.database.reading() as session:
+        found = list(session.scalars(rows))
+        names = {f"user:{user.id}": user.full_name for user in session.scalars(select(User))}
+        more = found[-1].position if len(found) == _PAGE else None
+        return page.show(
+            "audit.html", rows=found, names=names, actor=actor, subject=subject, more=more
+        )
+
+
+@router.post("/audit/verify")
+def post_verify(page: PageDep) -> Response:
+    """Whether every row is still what was written."""
+    with page.database.reading() as session:
+        count, broken = verify(session, page.database.keys)
+    if broken:
+        return page.go("/audit", "audit.broken", position=broken.position)
+    return page.go("/audit", "audit.intact", count=count)

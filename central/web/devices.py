@@ -1,0 +1,85 @@
+"""Devices: inviting a kiosk by a code, how each is, and refusing one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import Response
+
+from central.db.accounts import UserRole
+from central.db.models import Role
+from central.services.devices import NameTaken, add_device, all_devices, named, revoke_device
+from central.services.enrolment import VALID, invite
+from central.services.papers import printers
+from central.web.codes import code_svg
+from central.web.page import Page, PageDep, pages
+
+router = pages(UserRole.ADMINISTRATOR)
+Name = Annotated[str, Form(max_length=64)]
+SILENT = timedelta(minutes=5)
+"""A kiosk that says nothing for so long is off, or its network is."""
+
+
+@router.get("/devices")
+def get_devices(page: PageDep) -> Response:
+    """Every device, and how it is."""
+    return _list(page)
+
+
+@router.post("/devices")
+def post_devices(page: PageDep, name: Name, role: Annotated[Role, Form()]) -> Response:
+    """Let a kiosk in, by a token shown once; or the office's own software."""
+    name = name.strip()
+    if not name:
+        return _list(page, 422, "devices.fault_name", name, role)
+    try:
+        with page.database.writing() as session:
+            if role is Role.KIOSK:
+                token = invite(session, name, page.now)
+            else:
+                token = add_device(session, name, role, page.now)
+            page.record(session, "device.invited", f"device:{name}", role=role)
+    except NameTaken:
+        return _list(page, 422, "devices.fault_taken", name, role)
+    return page.show(
+        "device_token.html",
+        name=name,
+        role=role,
+        token=token,
+        picture=code_svg(token, page.text("devices.token_code")),
+        until=page.now + VALID,
+    )
+
+
+@router.post("/devices/revoke")
+def post_revoke(page: PageDep, name: Name) -> Response:
+    """Refuse a device from its next request on, for good."""
+    with page.database.writing() as session:
+        device = named(session, name)
+        if device is None or device.office_id != page.me.office_id:
+            return page.go("/devices", "devices.fault_unknown")
+        revoke_device(session, name, page.now)
+        page.record(session, "device.revoked", f"device:{name}")
+    return page.go("/devices", "devices.revoked_said", name=name)
+
+
+def _list(
+    page: Page, status: int = 200, fault: str = "", name: str = "", role: Role = Role.KIOSK
+) -> Response:
+    with page.database.reading() as session:
+        papers = {device.id: printer for device, printer in printers(session)}
+        return page.show(
+            "devices.html",
+            status,
+            devices=[
+                device for device in all_devices(session) if device.office_id == page.me.office_id
+            ],
+            printers=papers,
+            silent_since=page.now - SILENT,
+            fault=page.text(fault) if fault else "",
+            name=name,
+            role=role,
+            roles=[(each, page.text(f"devices.role_{each}")) for each in Role],
+        )
