@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from central.api import health, kiosk, office
 from central.api.access import Server, denied
 from central.chores import chores
 from central.db.engine import Database
 from central.live import Live
+from central.observation import observe
 from central.services.admission import Denial
 from central.services.citizens import bury_again
 from central.settings import Settings
@@ -47,7 +49,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     Raises :class:`KeyFileError`, :class:`sqlalchemy.exc.SQLAlchemyError` or :class:`OSError` when
     it cannot be.
     """
-    database = Database.open(settings.database, settings.key_file)
+    database = Database.open(settings.database, settings.key_file, settings.connections)
     with database.writing() as session:
         risen = bury_again(session, database.tombstones.read())
     if risen:
@@ -66,9 +68,12 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
     app.include_router(office.router, prefix="/v1")
+    app.include_router(health.probes)
     add_pages(app)
+    observe(app, settings.metrics_from)
     app.add_exception_handler(Denial, denied)
     app.add_exception_handler(OperationalError, _database_fault)
+    app.add_exception_handler(NoConnection, _database_fault)
     return app
 
 

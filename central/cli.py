@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.commands import audit, certificate, device, key, office
+from central.commands import audit, certificate, device, key, office, serve
 from central.commands.create_admin import create_admin
-from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, refusal
+from central.commands.options import refusal
 from central.db.keys import KeyFileError
-from central.settings import Settings
 
 app = typer.Typer(
     help="Máy chủ của các kiosk. The central server of an office's kiosks.", no_args_is_help=True
@@ -23,6 +19,8 @@ app.add_typer(key.app, name="key")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(audit.app, name="audit")
 app.command("create-admin")(create_admin)
+app.command("serve")(serve.serve)
+app.command("migrate")(serve.migrate)
 
 _KEY_FAULTS = {
     "missing": (
@@ -42,52 +40,6 @@ _KEY_FAULTS = {
         "cannot be opened",
     ),
 }
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Địa chỉ. Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Cổng. Port to listen on.")] = 8080,
-    tls_certificate: Annotated[
-        Path | None, typer.Option(help="Chứng thư. Certificate chain, PEM.")
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Khoá của nó. Its key, PEM.")] = None,
-    database: DatabaseUrl = DEFAULT.database,
-    key_file: KeyFile = None,
-) -> None:
-    """Chạy máy chủ. Run the server until it is told to stop."""
-    # Only here: a web framework takes a second to import, which the other commands can do without.
-    import uvicorn
-
-    from central.app import create_app
-
-    _check_tls(tls_certificate, tls_key)
-    server = create_app(Settings(database=database, key_file=key_file))
-    uvicorn.run(
-        server,
-        host=host,
-        port=port,
-        server_header=False,
-        ws="none",
-        ssl_certfile=tls_certificate,
-        ssl_keyfile=tls_key,
-    )
-
-
-def _check_tls(certificate_file: Path | None, key_file: Path | None) -> None:
-    import ssl
-
-    if certificate_file is None and key_file is None:
-        return
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate_file or "", key_file)
-    except OSError as error:
-        raise refusal(
-            f"Không dùng được chứng thư TLS: {error}. Kiểm tra --tls-certificate và --tls-key.",
-            f"The TLS certificate cannot be used: {error}. Check --tls-certificate and --tls-key.",
-            2,
-        ) from error
 
 
 def main() -> None:

@@ -98,6 +98,11 @@ class Database:
         with self._noter.begin() as session:
             yield session
 
+    def revision(self) -> str:
+        """Name of the newest migration it has been through."""
+        with self._engine.connect() as connection:
+            return str(MigrationContext.configure(connection).get_current_revision())
+
     def close(self) -> None:
         """Close every connection."""
         self.signals.stop()
