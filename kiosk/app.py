@@ -17,7 +17,9 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PySide6.QtGui import QGuiApplication
 
@@ -96,7 +98,8 @@ def _open_eyes(settings: Settings, folder: Path, stack: ExitStack) -> VisionLink
 
 
 def _open_voice(settings: Settings, folder: Path, stack: ExitStack) -> Voice:
-    voice = SpokenVoice(settings.voice, folder / "voice")
+    zone = ZoneInfo(settings.office.timezone)
+    voice = SpokenVoice(settings.voice, folder / "voice", lambda: datetime.now(zone).time())
     stack.callback(voice.stop)
     return voice
 

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from kiosk.config_office import Bilingual as Bilingual
-from kiosk.config_office import FieldOfBusiness, Office, PriorityClass, Section
+from kiosk.config_office import FieldOfBusiness, Office, PriorityClass, Section, Spans
 from kiosk.config_office import Hours as Hours
 from kiosk.config_office import Icon as Icon
 from kiosk.config_reader import ReaderSettings
@@ -189,6 +189,11 @@ class VoiceSettings(Section):
 
     enabled: bool = Field(default=True, description="false: silent")
     volume: _Share = Field(default=0.7, description="0 … 1")
+    quiet: Spans = Field(
+        default=(),
+        description='when quiet_volume is used instead, such as ["11:30-13:30"], in office time',
+    )
+    quiet_volume: _Share = Field(default=0.35, description="0 … 1; 0: not a word then")
 
 
 class PrinterSettings(Section):
@@ -453,6 +458,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     )
     sync = settings.sync.model_copy(
         update={
+            "token_file": folder / settings.sync.token_file,
             "device_file": folder / settings.sync.device_file,
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }

@@ -58,7 +58,9 @@ def _in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
 
 
 _Span = Annotated[Span, BeforeValidator(_span), PlainSerializer(str)]
-_Day = Annotated[tuple[_Span, ...], Field(default=()), AfterValidator(_in_order)]
+Spans = Annotated[tuple[_Span, ...], AfterValidator(_in_order)]
+"""Parts of a day, in order."""
+_Day = Annotated[Spans, Field(default=())]
 
 
 class Hours(Section):

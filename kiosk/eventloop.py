@@ -216,8 +216,13 @@ class Kiosk(QObject):
     def _saw(self, percept: Percept) -> None:
         self.clock.frame(percept.at)
         self._pulse.saw(percept)
+        now = self.clock.now()
         pointing = self._aim.update(
-            self.clock.now(), percept, self.bridge.stage, self.bridge.targets
+            now,
+            percept,
+            self.bridge.stage,
+            self.bridge.targets,
+            shared=self.attendant.visit.shared(now),
         )
         self.attendant.saw(percept, hand=pointing.hand)
         self.bridge.point(pointing)

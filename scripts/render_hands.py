@@ -54,7 +54,12 @@ POSES: dict[str, Pose] = {
     "three": FOLDED_THUMB | _curled(*FINGERS[3:]) | {"index-finger": (0, 4)},
     "four": FOLDED_THUMB | {"index-finger": (0, 4), "pinky-finger": (0, 4)},
     "five": {"index-finger": (0, 5), "ring-finger": (0, 2), "pinky-finger": (0, 6)},
+    "back": dict(zip(FINGERS, ((14.0, 2.0), (16.0, 0.0), (18.0, 0.0), (20.0, 0.0)), strict=True)),
+    "edge": {"thumb": (15, 0)} | _curled(*FINGERS, by=22),
+    "grip": {"thumb": (20, 0)} | _curled(*FINGERS, by=40),
 }
+TURNS = {"back": 180.0, "edge": 70.0, "grip": 180.0}
+"""How far a hand is turned about the upright, degrees; the others have their palm to the camera."""
 
 
 @dataclass(frozen=True)
@@ -222,9 +227,13 @@ def rasterise(
     return picture
 
 
-def render(mesh: Mesh, pose: Pose, metres_per_pixel: float) -> tuple[Image.Image, Floats]:
-    """The sprite of one pose and the index fingertip in it, pixels."""
+def render(
+    mesh: Mesh, pose: Pose, turn: float, metres_per_pixel: float
+) -> tuple[Image.Image, Floats]:
+    """The sprite of one pose turned by so many degrees, and the index fingertip in it, pixels."""
     points, tip = posed(mesh, pose)
+    about = rotation(np.array([0.0, 1.0, 0.0]), turn, np.zeros(3))[:3, :3]
+    points, tip = points @ about.T, about @ tip
     colours = shade(mesh.colours, vertex_normals(points, mesh.triangles))
     low, high = points.min(0), points.max(0)
     scale = SUPERSAMPLING / metres_per_pixel
@@ -251,7 +260,7 @@ def main() -> None:
     SPRITES.mkdir(exist_ok=True)
     anchors: list[str] = []
     for name, pose in POSES.items():
-        sprite, (x, y) = render(mesh, pose, metres_per_pixel)
+        sprite, (x, y) = render(mesh, pose, TURNS.get(name, 0.0), metres_per_pixel)
         sprite.save(SPRITES / f"{name}.png", optimize=True)
         anchors.append(f"{name} = [{x:.1f}, {y:.1f}]")
         print(f"{name}: {sprite.width}×{sprite.height}, index tip at {x:.0f}, {y:.0f}")

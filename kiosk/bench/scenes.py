@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 
-from kiosk.vision.replay import read_photo
+from kiosk.vision.cutouts import read_photo
 from kiosk.vision.scene import SHIPPED, load_portrait
 
 _FPS = 15

@@ -101,3 +101,30 @@ def bench_card_print(
     from kiosk.bench.card_print import main as bench
 
     bench(as_json=as_json, frames=frames, seed=seed, printed_side=printed_side)
+
+
+@app.command("touchless")
+def bench_touchless(
+    selections: Annotated[int, typer.Option(min=1, help="Số lượt chỉ tay. Selections.")] = 300,
+    fingers: Annotated[int, typer.Option(min=5, help="Số lượt giơ ngón. By fingers.")] = 100,
+    idle: Annotated[
+        float, typer.Option(min=0, help="Số phút tay để yên. Minutes of idle hands.")
+    ] = 10.0,
+    seed: Annotated[int, typer.Option(help="Hạt giống. Another seed, other people.")] = 0,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Số tiến trình. Processes; 0: one for each core.")
+    ] = 0,
+    media: Annotated[
+        Path | None,
+        typer.Option(
+            help="Thư mục có video/, kiosk-distance/. Folder of real films and photographs.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Chọn không chạm. Simulated people choose with a hand in the air, through real models."""
+    from kiosk.bench.touchless import Effort
+    from kiosk.bench.touchless import main as bench
+
+    bench(as_json=as_json, effort=Effort(selections, fingers, idle, seed, jobs, media))

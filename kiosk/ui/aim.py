@@ -26,13 +26,15 @@ class Aim:
         percept: Percept,
         stage: tuple[float, float],
         targets: Sequence[Target],
+        *,
+        shared: bool = False,
     ) -> Pointing:
         """What the hand does at ``at`` (seconds, never going back) on a stage of so many design
-        pixels with ``targets`` on it."""
+        pixels with ``targets`` on it. ``shared``: two people stand there, and no hand chooses."""
         grip = self._engagement.update(at, percept)
         fingers = grip.hand.fingers if grip.hand else None
         tip = self._tip(grip, percept.size, stage)
-        pointing = self._selector.update(at, tip, fingers, targets)
+        pointing = self._selector.update(at, tip, fingers, targets, frozen=shared)
         return replace(pointing, hand=grip.state, raising=grip.progress)
 
     def _tip(

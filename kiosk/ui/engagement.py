@@ -36,7 +36,7 @@ STRETCHED = 1.15
 """A stretched finger's tip is so many times farther from the wrist than its middle joint, in the
 picture: a finger that points at the camera is not stretched upwards."""
 
-SIZES = (0.28, 1.4)
+SIZES = (0.40, 1.4)
 """Least and largest palm, in face widths: photographed 0.42 … 0.7 at two metres, up to 1.0 at a
 webcam, more with an arm stretched out; below it is somebody behind."""
 
@@ -50,6 +50,9 @@ BRUSHED = 0.4
 OUTSIDE = 0.35
 """A hand farther outside its box than this share of the box does not point."""
 
+ASIDE = 0.15
+"""The same of a hand that is being raised: farther out there are other people's."""
+
 ABOVE = 1.2
 """But so far above it: people raise a hand as high as their head, and then see the pointer."""
 
@@ -60,7 +63,7 @@ JUMP = 1.0
 """An engaged hand may be found again so many face widths away, and farther the longer it was
 out of sight; beyond that is another hand."""
 
-HIDDEN_S = 0.5
+HIDDEN_S = 1.0
 """How long the subject's face may be hidden, by their own hand for one."""
 
 _WRIST, _MIDDLE_KNUCKLE, _MIDDLE_TIP = 0, 9, 12
@@ -154,7 +157,8 @@ class Engagement:
 
     def _looks(self, hand: HandPercept, face: Box, size: tuple[int, int]) -> HandState:
         box = interaction_box(face, hand.handedness, self._settings.box_faces, size)
-        if not (_is_within(hand.pointer, box) and _is_upright(hand) and _fits(hand, face)):
+        within = _is_within(hand.pointer, box, ASIDE)
+        if not (within and _is_upright(hand) and _fits(hand, face)):
             return "low"
         if _is_on_face(hand, face):
             return "low"
@@ -175,7 +179,7 @@ class Engagement:
         pointing = [
             hand
             for hand in percept.hands
-            if _is_within(hand.pointer, box)
+            if _is_within(hand.pointer, box, OUTSIDE)
             and not _is_hanging(hand)
             and self._moved(hand, face) <= JUMP + 2 * FASTEST * (at - self._hand_at)
         ]
@@ -189,9 +193,9 @@ class Engagement:
 # ── one hand in one frame ─────────────────────────────────────────────────────────────────────
 
 
-def _is_within(tip: Point, box: Box) -> bool:
+def _is_within(tip: Point, box: Box, aside: float) -> bool:
     across, down = to_unit(tip, box)
-    return -OUTSIDE <= across <= 1 + OUTSIDE and -ABOVE <= down <= 1 + OUTSIDE
+    return -aside <= across <= 1 + aside and -ABOVE <= down <= 1 + OUTSIDE
 
 
 def _palm(hand: HandPercept) -> Point:

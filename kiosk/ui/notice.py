@@ -38,7 +38,7 @@ def notice(visit: Visit, now: float, policy: Policy) -> Notice | None:
         return None
     if visit.machine.store_reason:
         return _told(visit, visit.machine.store_reason, "store")
-    if visit.crowded():
+    if visit.shared(now):
         return _told(visit, "crowded", "crowded")
     return _about_the_parts(visit) or _about_the_person(visit, now)
 

@@ -7,8 +7,8 @@ Two channels share one hand:
   runs backwards as fast as it filled; on another target it starts over.
 - *Raised fingers*, the digit of an option. They count only while the hand is held still and
   rests on no target, so that a finger that points never means "one". One finger and an open
-  hand, which pointing hands show too, are held twice as long; and an open hand, with which
-  everybody begins, means "five" only after it showed something else.
+  hand, which pointing hands show too, are held twice as long; and an open hand that has shown
+  nothing else, with which everybody begins, five times as long: its owner may be reading.
 
 After a choice, and after a target appeared under the pointer, nothing can be chosen until the
 pointer was off every target or the hand was lowered; the same count of fingers must go away
@@ -43,6 +43,8 @@ AGREE = 0.7
 
 _OPEN = 5
 _POINTING_POSES = (1, _OPEN)
+_FIRST_OPEN = 5
+"""How many times longer an open hand must be held that has shown nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,23 @@ class Selector:
         self._fingers = FingerVote(settings.fingers_s)
 
     def update(
-        self, at: float, tip: Point | None, fingers: int | None, targets: Sequence[Target]
+        self,
+        at: float,
+        tip: Point | None,
+        fingers: int | None,
+        targets: Sequence[Target],
+        *,
+        frozen: bool = False,
     ) -> Pointing:
         """What the hand does at ``at`` (seconds, never going back).
 
         ``tip`` is the fingertip in stage pixels, ``None`` while no hand is seen; ``fingers`` how
-        many are raised. At most one choice is ever made per call.
+        many are raised. At most one choice is ever made per call, and none while ``frozen``:
+        the pointer moves, the ring and the count wait.
         """
         elapsed, self._at = max(0.0, at - self._at), at
+        if frozen:
+            elapsed, fingers = 0.0, None
         changed = self._new_layout(targets)
         if tip is None:
             return self._lost(at, elapsed)
@@ -104,7 +115,7 @@ class Selector:
         target = self._nearest(position, targets)
         self._rearm(position, target, targets, changed)
         self._position, self._seen_at = position, at
-        self._rest(target, elapsed)
+        self._rest(target, elapsed, position)
         return self._choose(at, position, target, fingers, targets)
 
     def _new_layout(self, targets: Sequence[Target]) -> frozenset[str]:
@@ -121,7 +132,7 @@ class Selector:
     def _lost(self, at: float, elapsed: float) -> Pointing:
         if at - self._seen_at > LOWERED_S:
             self._lower()
-        self._rest(None, elapsed)
+        self._rest(None, elapsed, None)
         held = self._held.id if self._held else None
         return Pointing(self._position, held, self._progress(), self._armed)
 
@@ -173,7 +184,7 @@ class Selector:
         ):
             self._armed = True
 
-    def _rest(self, target: Target | None, elapsed: float) -> None:
+    def _rest(self, target: Target | None, elapsed: float, position: Point | None) -> None:
         # A frame that comes late must not fill the ring at one blow.
         elapsed = min(elapsed, self._settings.lost_s)
         if target is None:
@@ -181,8 +192,8 @@ class Selector:
             self._held = self._held if self._rested > 0 else None
         elif not self._is_held(target):
             self._held, self._rested = target, 0.0
-        elif self._armed:
-            self._rested += elapsed
+        elif self._armed and position and _distance(position, target.rect) <= SNAP:
+            self._rested += elapsed  # only held on to, the ring waits
 
     def _choose(
         self,
@@ -225,7 +236,8 @@ class FingerVote:
     def __init__(self, agree_s: float) -> None:
         self._agree_s = agree_s
         self._frames: deque[tuple[float, int, Point]] = deque()
-        self._spent = frozenset({_OPEN})
+        self._spent = frozenset[int]()
+        self._only_open = True
         self._last: int | None = None
 
     def vote(self, at: float, position: Point, fingers: int | None) -> tuple[int, float]:
@@ -233,28 +245,50 @@ class FingerVote:
         if self._frames and dist(self._frames[0][2], position) > STILL:
             self._frames.clear()
         self._frames.append((at, fingers or 0, position))
-        while len(self._frames) > 1 and at - self._frames[1][0] >= 2 * self._agree_s:
+        keep = self._needed(_OPEN)
+        while len(self._frames) > 1 and at - self._frames[1][0] >= keep:
             self._frames.popleft()
         self._refresh(at)
-        raised, frames = self._majority()
-        if frames < AGREE * len(self._frames) or raised in self._spent or raised == 0:
+        raised, since = self._agreed(at)
+        if not raised or raised in self._spent:
             return 0, 0.0
-        lasted = at - self._frames[0][0]
-        needed = self._agree_s * (2 if raised in _POINTING_POSES else 1)
-        return raised, min(1.0, lasted / needed + 1e-6)
+        return raised, min(1.0, (at - since) / self._needed(raised) + 1e-6)
+
+    def _needed(self, raised: int) -> float:
+        if raised == _OPEN and self._only_open:
+            return _FIRST_OPEN * self._agree_s
+        return self._agree_s * (2 if raised in _POINTING_POSES else 1)
+
+    def _agreed(self, at: float) -> tuple[int, float]:
+        """The count of most of the latest frames, and since when it has been; 0: of none."""
+        lately = [count for when, count, _ in self._frames if at - when <= self._agree_s]
+        raised, frames = Counter(lately).most_common(1)[0]
+        if frames < AGREE * len(lately):
+            return 0, at
+        since, shown, seen = at, 0, 0
+        for when, count, _ in reversed(self._frames):
+            seen, shown = seen + 1, shown + (count == raised)
+            if shown < AGREE * seen:
+                break
+            since = when if count == raised else since
+        return raised, since
 
     def _refresh(self, at: float) -> None:
         """Once the hand shows something else for a while, every count means something again."""
-        if not self._spent or at - self._frames[0][0] < self._agree_s / 2:
+        if at - self._frames[0][0] < self._agree_s / 2:
             return
         lately = [frame for frame in self._frames if at - frame[0] <= self._agree_s / 2]
+        if sum(count != _OPEN for _, count, _ in lately) >= AGREE * len(lately):
+            self._only_open = False
+        if not self._spent:
+            return
         if sum(count not in self._spent for _, count, _ in lately) >= AGREE * len(lately):
             self._spent = frozenset()
             self._frames = deque(lately)
 
     def spend(self) -> None:
         """A choice was made or the page changed: what is shown now means nothing more."""
-        shown = self._majority()[0] if self._frames else self._last
+        shown = self._agreed(self._frames[-1][0])[0] if self._frames else self._last
         self._spent = frozenset({_OPEN, shown or 0})
         self._frames.clear()
 
@@ -266,10 +300,7 @@ class FingerVote:
     def lower(self) -> None:
         """The hand is gone."""
         self._frames.clear()
-        self._spent, self._last = frozenset({_OPEN}), None
-
-    def _majority(self) -> tuple[int, int]:
-        return Counter(count for _, count, _ in self._frames).most_common(1)[0]
+        self._spent, self._only_open, self._last = frozenset(), True, None
 
 
 def _distance(point: Point, rect: Box) -> float:

@@ -21,6 +21,12 @@ PALM = 0.8
 """Room kept for the palm under the lowest fingertip, in face widths: a hand cut off by the edge
 of the picture is not found."""
 
+BESIDE = 0.35
+"""The same beside the outermost fingertip."""
+
+LEAST = 1.3
+"""A box is at least so many face widths wide: narrower, and a tremor crosses tiles."""
+
 
 def interaction_box(
     face: Box, side: Handedness, box_faces: tuple[float, float], picture: tuple[int, int]
@@ -28,15 +34,19 @@ def interaction_box(
     """Where the fingertip of the ``side`` hand covers the whole screen, in picture pixels.
 
     It hangs beside and below the face and grows with it, so that a child, a person in a
-    wheelchair and a tall man all reach every tile with the same movement of the arm. It is
-    pushed back inside the square in the middle of the picture where hands are looked for.
+    wheelchair and a tall man all reach every tile with the same movement of the arm. It is kept,
+    with room for the hand round its fingertip, inside the square in the middle of the picture
+    where hands are looked for: narrower for whoever stands near, and at last before the face.
     """
     x, y, width, height = face
     box_width, box_height = (faces * width for faces in box_faces)
     middle, inner = x + width / 2, INNER * width
+    first, last = _square(picture)
+    first, last = first + BESIDE * width, last - BESIDE * width
+    room = middle - inner - first if side == "right" else last - middle - inner
+    box_width = max(LEAST * width, min(box_width, room))
     left = middle - inner - box_width if side == "right" else middle + inner
     top = y + height / 2 + BELOW * width
-    first, last = _square(picture)
     left = max(first, min(left, last - box_width))
     top = max(0.0, min(top, picture[1] - PALM * width - box_height))
     return left, top, box_width, box_height

@@ -6,6 +6,7 @@ import logging
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from datetime import time
 from pathlib import Path
 from typing import Protocol
 
@@ -72,17 +73,22 @@ def _start(command: Sequence[str]) -> Speech:
 
 
 class SpokenVoice:
-    """Plays ``recordings/<language>/<key>.wav`` when it exists, else has espeak-ng say the text."""
+    """Plays ``recordings/<language>/<key>.wav`` when it exists, else has espeak-ng say the text.
+
+    ``time_of_day`` is the office's local time, which sets the volume.
+    """
 
     def __init__(
         self,
         settings: VoiceSettings,
         recordings: Path,
+        time_of_day: Callable[[], time],
         find: Callable[[str], str | None] = shutil.which,
         start: Callable[[Sequence[str]], Speech] = _start,
     ) -> None:
         self._settings = settings
         self._recordings = recordings
+        self._time_of_day = time_of_day
         self._find = find
         self._start = start
         self._speech: Speech | None = None
@@ -91,7 +97,7 @@ class SpokenVoice:
     def say(self, key: str, language: Language) -> None:
         """See :class:`Voice`. Without a program that can speak, every prompt is only shown."""
         self.stop()
-        if self._silent:
+        if self._silent or not self._volume():
             return
         command = self._recorded(key, language) or self._synthetic(key, language)
         if command is None:
@@ -107,12 +113,18 @@ class SpokenVoice:
             self._speech.wait()
         self._speech = None
 
+    def _volume(self) -> float:
+        """0 … 1, as the office wants it at this time of day."""
+        now, settings = self._time_of_day(), self._settings
+        quiet = any(span.start <= now < span.end for span in settings.quiet)
+        return settings.quiet_volume if quiet else settings.volume
+
     def _recorded(self, key: str, language: Language) -> list[str] | None:
         path = self._recordings / language / f"{key}.wav"
         if not path.is_file():
             return None
         if player := self._find("paplay"):
-            return [player, f"--volume={round(self._settings.volume * _PULSE_LOUDEST)}", str(path)]
+            return [player, f"--volume={round(self._volume() * _PULSE_LOUDEST)}", str(path)]
         player = self._find("aplay")  # knows no volume: the mixer's stays
         return [player, "-q", str(path)] if player else None
 
@@ -120,6 +132,6 @@ class SpokenVoice:
         program = self._find("espeak-ng")
         if program is None:
             return None
-        loudness = round(self._settings.volume * _ESPEAK_LOUDEST)
+        loudness = round(self._volume() * _ESPEAK_LOUDEST)
         words = text(language, f"voice.{key}")
         return [program, "-v", language, "-a", str(loudness), "-s", str(_WORDS_PER_MINUTE), words]

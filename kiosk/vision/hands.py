@@ -31,6 +31,10 @@ _ISOTROPIC = np.array((1, 1, 1 / 0.4), np.float32)
 
 _MOST_HANDS = 2
 _STILL_PRESENCE = 0.5
+_SOUGHT = 6
+"""Frames in which a hand that was lost is looked for at once."""
+_FASTEST = 0.5
+"""Of the size of its region, as far as a hand moves in one frame."""
 _SAME_HAND = 0.5
 """Regions overlapping by more than this (intersection over union) show one hand."""
 
@@ -87,9 +91,9 @@ class HandLandmarker:
 class HandTracker:
     """Up to two hands, followed from frame to frame.
 
-    A hand seen in one frame is looked for in the same place in the next, without the palm
-    detector. That runs only when asked to, on every ``palm_every``-th frame; hands below
-    ``presence`` are let go.
+    A hand seen in one frame is looked for in the next where its movement has taken it, without
+    the palm detector. That runs only when asked to, on every ``palm_every``-th frame, and for a
+    few frames on each after a hand was lost; hands below ``presence`` are let go.
     """
 
     def __init__(self, models: Models, palm_every: int, presence: float) -> None:
@@ -97,22 +101,43 @@ class HandTracker:
         self._landmarker = HandLandmarker(models)
         self._palm_every, self._presence = palm_every, presence
         self._regions: list[Region] = []
+        self._before: list[Region] = []
+        self._lost = 0
 
     def __call__(self, image: Image, frame_index: int, search: bool) -> list[Hand]:
         """Hands in ``image`` (RGB), those followed longest first."""
         hands = self._look(image, self._regions, ())
-        if search and len(hands) < _MOST_HANDS and frame_index % self._palm_every == 0:
+        self._lost = _SOUGHT if len(hands) < len(self._before) else max(0, self._lost - 1)
+        due = search and frame_index % self._palm_every == 0
+        if len(hands) < _MOST_HANDS and (due or self._lost):
             regions = [region_of_palm(palm) for palm in self._palms(image)]
             hands = self._look(image, regions, hands)
-        self._regions = [region_of_hand(hand) for hand in hands]
+            self._lost = 0 if len(hands) >= len(self._before) > 0 else self._lost
+        here = [region_of_hand(hand) for hand in hands]
+        self._regions = [_ahead(region, self._before) for region in here]
+        self._before = here
         return hands
 
     def reset(self) -> None:
         """Forget the hands followed, as when the camera or the subject changes."""
-        self._regions = []
+        self._regions, self._before, self._lost = [], [], 0
 
     def _look(self, image: Image, regions: list[Region], known: Sequence[Hand]) -> list[Hand]:
         return _look(self._landmarker, image, regions, self._presence, _MOST_HANDS, known)
+
+
+def _ahead(region: Region, before: Sequence[Region]) -> Region:
+    """Where a hand will be in the next frame if it goes on as it came from the nearest of those
+    ``before``: an arm that moves across the picture crosses a hand's width in two frames."""
+    came = min(before, key=lambda old: math.dist(_middle(old), _middle(region)), default=region)
+    right, down = region.cx - came.cx, region.cy - came.cy
+    if math.hypot(right, down) > _FASTEST * region.size:
+        return region  # another hand
+    return replace(region, cx=region.cx + right, cy=region.cy + down)
+
+
+def _middle(region: Region) -> tuple[float, float]:
+    return region.cx, region.cy
 
 
 def region_of_palm(palm: PalmDetection) -> Region:

@@ -32,7 +32,9 @@ from kiosk.errors import CameraError
 SHIPPED = Path(__file__).parent / "scenes"
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Pose = Literal["open", "point", "fist", "one", "two", "three", "four", "five"]
+Pose = Literal[
+    "open", "point", "fist", "one", "two", "three", "four", "five", "back", "edge", "grip"
+]
 Level = Annotated[float, Field(ge=0, le=2)]
 
 

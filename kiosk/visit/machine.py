@@ -157,7 +157,9 @@ def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
         if not waits or not serves(visit.machine, policy):
             return visit, ()
         begun = replace(visit, person=person, seen_at=event.at, others=event.others)
-        return _begin(begun, event.at, policy)
+        return _begin(replace(begun, others_since=event.at), event.at, policy)
+    if event.others and not visit.others:
+        visit = replace(visit, others_since=event.at)
     if _is_another(event.person, visit):
         # Somebody else's face never carries this visit on: to the visit its person is gone.
         return _ungreeted(replace(visit, others=event.others + (person is not None))), ()
@@ -227,7 +229,7 @@ def _ungreeted(visit: Visit) -> Visit:
 def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
     if event.option not in {option.id for option in options(visit, policy)}:
         return visit, ()
-    if event.way in (Way.HAND, Way.FINGERS) and visit.crowded():
+    if event.way in (Way.HAND, Way.FINGERS) and visit.shared(event.at):
         return visit, ()
     if visit.phase in IDLE_PHASES:
         visit = replace(visit, deadline=event.at + policy.idle_s)

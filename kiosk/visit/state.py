@@ -39,6 +39,10 @@ class Phase(StrEnum):
     THANKS = "thanks"
 
 
+SHARED_S = 0.7
+"""Whoever stands as near for so long stands there, and does not pass by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The state of the kiosk's parts, as far as a citizen is concerned. Outlives visits."""
@@ -75,6 +79,8 @@ class Visit:
     """The subject as last seen; ``None`` on a visit by touch or keypad alone."""
     seen_at: float = 0.0
     others: int = 0
+    others_since: float = 0.0
+    """When somebody else came as near, while ``others`` is not 0."""
     language: Language = "vi"
     larger: bool = False
     """Fewer words in larger type, until the visit ends."""
@@ -146,8 +152,13 @@ class Visit:
         return self.welcomed is not None and not self.denied
 
     def crowded(self) -> bool:
-        """Somebody else stands as near: no name is shown and no hand chooses."""
+        """Somebody else stands as near: no name is shown."""
         return self.person is not None and self.others > 0
+
+    def shared(self, at: float) -> bool:
+        """Somebody else has stood as near for a while: no hand chooses. For a frame or two
+        somebody behind may seem as near."""
+        return self.crowded() and at - self.others_since >= SHARED_S
 
 
 @dataclass(frozen=True, slots=True)

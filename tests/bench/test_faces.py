@@ -17,8 +17,8 @@ from kiosk import cli
 from kiosk.bench.dataset import load
 from kiosk.bench.faces import measure
 from kiosk.bench.faces_table import show
+from kiosk.vision.cutouts import media_folder
 from kiosk.vision.litert import Models
-from kiosk.vision.replay import media_folder
 from kiosk.vision.still import StillFaces
 
 PAIRS = """fold\tmated\ta\tb

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from kiosk.vision.replay import media_folder
+from kiosk.vision.cutouts import media_folder
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"

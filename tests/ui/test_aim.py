@@ -70,9 +70,11 @@ def test_raised_fingers_choose_at_once(stretched: tuple[int, ...], seconds: floa
     assert person.picks == [(f"field:{len(stretched) - 1}", Way.FINGERS)]
 
 
-def test_an_open_hand_that_waits_chooses_nothing() -> None:
+def test_an_open_hand_that_waits_chooses_nothing_for_a_long_while() -> None:
     """Whoever has never used such a screen raises an open hand and waits what happens."""
-    assert Person().holds(hand(ASIDE, fingers=5), seconds=10).picks == []
+    person = Person().holds(hand(ASIDE, fingers=5), seconds=4)
+    assert person.picks == []
+    assert person.pointings[-1].target == "field:4"  # and sees what will
 
 
 def test_five_is_shown_by_closing_the_hand_and_opening_it() -> None:

@@ -156,11 +156,12 @@ def test_fingers_held_still_choose_the_tile_with_their_digit(fingers: int, secon
     assert arm.picks == [(f"field:{fingers - 1}", Way.FINGERS)]
 
 
-def test_an_open_hand_means_five_once_it_showed_something_else() -> None:
-    arm = Arm().hold(NOWHERE, 6, fingers=5).hold(NOWHERE, 0.6, fingers=0)
+def test_an_open_hand_means_five_sooner_once_it_showed_something_else() -> None:
+    arm = Arm().hold(NOWHERE, 3.8, fingers=5).hold(NOWHERE, 0.6, fingers=0)
     assert arm.picks == []
     assert arm.hold(NOWHERE, 2.5, fingers=5).picks == [("field:4", Way.FINGERS)]
-    assert arm.hold(None, 1).hold(NOWHERE, 6, fingers=5).picks == arm.picks[:1]
+    assert arm.hold(None, 1).hold(NOWHERE, 3.8, fingers=5).picks == arm.picks[:1]
+    assert arm.hold(NOWHERE, 0.5, fingers=5).picks[1:] == [("field:4", Way.FINGERS)]
 
 
 def test_a_fist_chooses_nothing() -> None:
@@ -193,6 +194,24 @@ def test_fingers_raised_before_the_page_changed_mean_nothing_on_it() -> None:
         Target("back", (576, 1500, 400, 200), digit=2),
     ]
     assert arm.hold(NOWHERE, 4, fingers=2).picks == []
+
+
+def test_while_frozen_the_ring_waits_and_goes_on() -> None:
+    arm = Arm().hold(middle(TILES[2]), 0.7)
+    before = arm.seen[-1].progress
+    for _ in range(60):
+        arm.at += FRAME_S
+        frozen = arm.selector.update(arm.at, middle(TILES[2]), 3, TILES, frozen=True)
+        assert (frozen.target, frozen.picked) == ("field:2", None)
+        assert frozen.progress == pytest.approx(before)
+    assert arm.hold(middle(TILES[2]), 0.6).picks == [("field:2", Way.HAND)]
+
+
+def test_between_two_tiles_the_ring_waits_on_the_one_held() -> None:
+    x, y, width, height = TILES[0].rect
+    arm = Arm().hold(middle(TILES[0]), 0.4).hold((x + width / 2, y + height + SNAP + 6), 5)
+    assert arm.seen[-1].target == "field:0"
+    assert arm.picks == []
 
 
 def test_a_flickering_count_is_outvoted() -> None:

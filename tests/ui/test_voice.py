@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,11 @@ class Room:
 
     def __init__(self, folder: Path, *installed: str, **settings: object) -> None:
         self.started: list[Program] = []
+        self.now = time(9, 0)
         self.voice = SpokenVoice(
             VoiceSettings.model_validate(settings),
             folder,
+            lambda: self.now,
             find=lambda name: f"/usr/bin/{name}" if name in installed else None,
             start=self._start,
         )
@@ -66,6 +69,25 @@ def test_the_synthesiser_speaks_the_language(tmp_path: Path) -> None:
     command = room.started[0].command
     assert command[:5] == ["/usr/bin/espeak-ng", "-v", "vi", "-a", "100"]
     assert command[-1] == catalogue("vi")["voice.choose"]
+
+
+@pytest.mark.parametrize(
+    ("now", "loudness"),
+    [(time(11, 29, 59), "140"), (time(11, 30), "40"), (time(13, 29), "40"), (time(13, 30), "140")],
+)
+def test_it_speaks_softly_when_the_office_wants_it(
+    tmp_path: Path, now: time, loudness: str
+) -> None:
+    room = Room(tmp_path, "espeak-ng", quiet=["11:30-13:30"], quiet_volume=0.2)
+    room.now = now
+    room.voice.say("choose", "vi")
+    assert room.started[0].command[4] == loudness
+
+
+def test_at_volume_nothing_it_says_nothing(tmp_path: Path) -> None:
+    room = Room(tmp_path, "espeak-ng", quiet=["00:00-23:59"], quiet_volume=0)
+    room.voice.say("choose", "vi")
+    assert room.started == []
 
 
 def test_a_new_prompt_stops_the_old(tmp_path: Path) -> None:
@@ -107,7 +129,9 @@ def test_a_real_program_is_started_and_stopped(tmp_path: Path) -> None:
     script = tmp_path / "espeak-ng"
     script.write_text(f"#!{sys.executable}\nimport sys\nsys.stdin.read()\n", encoding="utf-8")
     script.chmod(0o755)
-    voice = SpokenVoice(VoiceSettings(), tmp_path, find={"espeak-ng": str(script)}.get)
+    voice = SpokenVoice(
+        VoiceSettings(), tmp_path, lambda: time(9), find={"espeak-ng": str(script)}.get
+    )
     voice.say("choose", "vi")
     voice.say("print", "vi")
     voice.stop()

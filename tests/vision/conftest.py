@@ -11,9 +11,9 @@ from PIL import Image as Pillow
 from skimage import data
 
 from kiosk.vision.camera import Frame, Image
+from kiosk.vision.cutouts import media_folder
 from kiosk.vision.faces import FaceDetection, FaceDetector
 from kiosk.vision.litert import Models
-from kiosk.vision.replay import media_folder
 
 Photo = Callable[[str], Image]
 Portrait = Callable[..., Image]

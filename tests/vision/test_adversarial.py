@@ -19,9 +19,9 @@ from kiosk import config, perception
 from kiosk.attendant import policy_of
 from kiosk.config import Settings
 from kiosk.vision.camera import Image
+from kiosk.vision.cutouts import read_photo
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import Enrolment, FacePercept
-from kiosk.vision.replay import read_photo
 from kiosk.visit.machine import step
 from kiosk.visit.state import Visit
 

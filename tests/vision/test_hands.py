@@ -156,8 +156,23 @@ def test_follows_a_moving_hand(tracker: HandTracker) -> None:
 def test_lets_go_of_a_hand_that_left(tracker: HandTracker) -> None:
     image = scene(("open", MIDDLE))
     assert len(tracker(image, 0, search=True)) == 1
+    for frame in range(1, 9):
+        assert tracker(scene(), frame, search=False) == []
+    assert tracker(image, 9, search=False) == [], "nothing is followed any more"
+
+
+def test_a_hand_just_lost_is_looked_for_at_once(tracker: HandTracker) -> None:
+    tracker(scene(("open", MIDDLE)), 0, search=True)
     assert tracker(scene(), 1, search=False) == []
-    assert tracker(image, 2, search=False) == [], "nothing is followed any more"
+    (hand,) = tracker(scene(("open", (MIDDLE[0] - 120, MIDDLE[1]))), 2, search=False)
+    assert tip(hand)[0] == pytest.approx(MIDDLE[0] - 120, abs=12)
+
+
+def test_an_arm_that_swings_is_followed_without_the_palm_detector(tracker: HandTracker) -> None:
+    places = [190 + 1.6 * frame**2 for frame in range(14)]  # up to 43 pixels a frame
+    for frame, x in enumerate(places):
+        (hand,) = tracker(scene(("point", (x, 240))), frame, search=frame == 0)
+        assert tip(hand)[0] == pytest.approx(x, abs=12)
 
 
 def test_reset_forgets(tracker: HandTracker) -> None:

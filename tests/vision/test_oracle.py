@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.vision.cutouts import media_folder
 from kiosk.vision.litert import Models
-from kiosk.vision.replay import media_folder
 from scripts.oracle import images
 from scripts.oracle.agreement import Agreement, answers, compare
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kiosk.vision.camera import Image
+from kiosk.vision.cutouts import read_photo
 from kiosk.vision.faces import (
     FaceDetection,
     FaceDetector,
@@ -29,7 +30,6 @@ from kiosk.vision.quality import (
     pose_of_keypoints,
     pose_of_mesh,
 )
-from kiosk.vision.replay import read_photo
 from kiosk.vision.still import StillFace, StillFaces
 
 from .costumes import Cutout

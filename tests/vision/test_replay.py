@@ -9,7 +9,8 @@ import zxingcpp
 
 from kiosk.errors import CameraError
 from kiosk.vision.camera import Image
-from kiosk.vision.replay import Playlist, ReplayCamera, media_folder
+from kiosk.vision.cutouts import media_folder
+from kiosk.vision.replay import Playlist, ReplayCamera
 from kiosk.vision.scene import SHIPPED
 
 EMPTY = "duration = 2\nfps = 10\nwidth = 640\nheight = 480\n"

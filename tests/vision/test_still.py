@@ -11,8 +11,8 @@ import pytest
 
 from kiosk.vision.calibration import shipped
 from kiosk.vision.camera import Image
+from kiosk.vision.cutouts import read_photo
 from kiosk.vision.litert import Models
-from kiosk.vision.replay import read_photo
 from kiosk.vision.still import StillFaces
 from kiosk.vision.templates import DIMENSIONS
 

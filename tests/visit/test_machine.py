@@ -156,6 +156,11 @@ def test_a_second_person_hides_the_name_and_stops_the_hand_but_not_the_keypad() 
     assert door.visit.phase is Phase.CONFIRM
 
 
+def test_somebody_behind_who_seems_near_for_a_moment_takes_no_choice_away() -> None:
+    door = Door().sees(1).sees(0.5, others=1)
+    assert door.picks("field:a", Way.HAND).visit.phase is Phase.CONFIRM
+
+
 def test_without_a_face_the_keypad_takes_the_same_ticket() -> None:
     door = Door().happens(CameraState(0.0, working=False))
     door.picks("start", Way.KEYPAD).picks("field:a", Way.KEYPAD).happens(Tick(2.0))
