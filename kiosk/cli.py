@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, config
-from kiosk.commands import bench, card, device, outbox, printer, recognition, ticket
+from kiosk.commands import (
+    bench,
+    card,
+    device,
+    outbox,
+    printer,
+    recognition,
+    ticket,
+    update,
+    upkeep,
+)
 from kiosk.commands.doctor import doctor
 from kiosk.commands.options import CameraSource, ConfigFile, Json, settings_of
 from kiosk.config_words import settings_in_words
@@ -32,6 +42,8 @@ app.add_typer(ticket.app, name="ticket")
 app.add_typer(card.app, name="card")
 app.add_typer(recognition.app, name="recognition")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(update.app, name="update")
+app.add_typer(upkeep.app, name="upkeep")
 app.add_typer(bench.app, name="bench")
 app.command("enrol-device")(device.enrol_device)
 app.command()(doctor)
@@ -58,12 +70,24 @@ def version() -> None:
 
 
 @app.command()
-def run(config_file: ConfigFile = None, camera: CameraSource = None) -> None:
+def run(
+    config_file: ConfigFile = None,
+    camera: CameraSource = None,
+    *,
+    safe_mode: Annotated[
+        bool,
+        typer.Option(
+            "--safe-mode",
+            help="Chế độ an toàn. No camera, recognition or voice: tickets by touch and keypad.",
+        ),
+    ] = False,
+) -> None:
     """Chạy kiosk. Run the kiosk until it is stopped (or a replayed scene ends)."""
     from kiosk.app import run as run_kiosk
 
     path = config_file or config.find()
-    run_kiosk(settings_of(path, camera), path.resolve().parent)
+    settings = settings_of(path, camera)
+    run_kiosk(config.safest(settings) if safe_mode else settings, path.resolve().parent)
 
 
 @app.command()

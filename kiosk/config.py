@@ -430,6 +430,18 @@ def load(path: Path) -> Settings:
     return _anchored(settings, path.resolve().parent)
 
 
+def safest(settings: Settings) -> Settings:
+    """``settings`` with as little as a kiosk needs to give tickets: what is left out has the most
+    ways to keep it from starting."""
+    return settings.model_copy(
+        update={
+            "camera": settings.camera.model_copy(update={"source": "none"}),
+            "recognition": settings.recognition.model_copy(update={"enabled": False}),
+            "voice": settings.voice.model_copy(update={"enabled": False}),
+        }
+    )
+
+
 def find() -> Path:
     """The file to use when none is named: ``$KIOSK_CONFIG``, ``/etc/kiosk/config.toml`` or the
     one beside the package."""

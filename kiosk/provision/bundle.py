@@ -118,11 +118,16 @@ class Bundle:
 
     @classmethod
     @contextmanager
-    def open(cls, where: Path) -> Iterator[Self]:
-        """Open ``where``. Raises :class:`ProvisionError` when it is no bundle, or cut short."""
+    def open(cls, where: Path, offset: int = 0) -> Iterator[Self]:
+        """Open what begins ``offset`` bytes into ``where``.
+
+        Raises :class:`ProvisionError` when it is no bundle, or cut short.
+        """
         try:
-            with tarfile.open(where, "r:") as tar:
-                yield cls(tar, where)
+            with where.open("rb") as file:
+                file.seek(offset)
+                with tarfile.open(fileobj=file, mode="r:") as tar:
+                    yield cls(tar, where)
         except (tarfile.TarError, EOFError) as error:
             raise ProvisionError("bundle_broken", file=where, reason=_reason(error)) from error
 

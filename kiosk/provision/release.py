@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk.errors import ProvisionError
 from kiosk.provision import durable
 from kiosk.provision.bundle import MANIFEST, Bundle
-from kiosk.provision.machine import Machine
+from kiosk.provision.machine import Machine, asks
 from kiosk.provision.slot_file import WHOLE
 
 _PIPS = "/usr/share/python-wheels"
@@ -55,9 +55,10 @@ def _unpack(
         "--no-warn-script-location", "--root-user-action=ignore", *map(str, wheels),
     )  # fmt: skip
     progress(0.6)
-    # Nobody may write here later, so what Python would compile at each start is compiled now.
+    # Nobody may write here later, so what Python would compile at each start is compiled now. Some
+    # packages carry templates that are no Python: that they do not compile means nothing.
     site = next((venv / "lib").glob("python3*/site-packages"))
-    machine.run(
-        str(venv / "bin/python3"), "-m", "compileall", "-q", "-j", "0",
+    asks(
+        machine, str(venv / "bin/python3"), "-m", "compileall", "-q", "-j", "0",
         "--invalidation-mode", "unchecked-hash", "-x", r"/(tests?|pip|setuptools)/", str(site),
     )  # fmt: skip

@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 
 from kiosk.provision import slots as transitions
+from kiosk.provision import snapshot
+from kiosk.provision.health import issued_by
 from kiosk.provision.machine import Machine
 from kiosk.provision.slot_file import SlotFile
 from kiosk.provision.slots import Slot, Slots
@@ -26,9 +28,14 @@ def select(machine: Machine, data: Path) -> Slot:
     file = SlotFile(data / "slots")
     before = file.read()
     after = transitions.started(before, version_on_trial(file, before))
+    if before.trial and not after.trial:
+        issued = issued_by(machine, file.path(before.trial))
+        snapshot.put_back(data / "state", issued)
     if after != before:
         file.write(after)
     offer(machine, file.path(after.running))
+    if after.trial:  # a power cut came between: somebody must still decide
+        machine.run("systemctl", "--no-block", "start", "provision-update.service")
     return after.running
 
 

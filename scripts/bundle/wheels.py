@@ -25,8 +25,20 @@ def fetch(target: Target, into: Path) -> list[Path]:
     :class:`subprocess.CalledProcessError` when one cannot be had.
     """
     into.mkdir(parents=True, exist_ok=True)
+    locked = list(_locked(target))
+    names = {_normal(Requirement(line.partition(" --hash=")[0]).name) for line in locked}
+    fetched = into / "fetched.txt"
+    if not fetched.exists() or fetched.read_text("utf-8") != "".join(locked):
+        _download(target, into, locked)
+        fetched.write_text("".join(locked), encoding="utf-8")
+    return sorted(file for file in into.glob("*.whl") if _normal(_project(file)) in names)
+
+
+def _download(target: Target, into: Path, locked: list[str]) -> None:
+    for old in into.glob("*.whl"):
+        old.unlink()  # another version must not travel beside the locked one
     wanted = into / "requirements.txt"
-    wanted.write_text("".join(_locked(target)), encoding="utf-8")
+    wanted.write_text("".join(locked), encoding="utf-8")
     platforms = [part for tag in target.platforms for part in ("--platform", tag)]
     command = [
         str(_PIP), "-m", "pip", "download", "-qq", "--disable-pip-version-check",
@@ -35,8 +47,6 @@ def fetch(target: Target, into: Path) -> list[Path]:
         "--dest", str(into), "--requirement", str(wanted),
     ]  # fmt: skip
     subprocess.run(command, check=True, stdout=sys.stderr)
-    names = {_normal(Requirement(line.partition(" --hash=")[0]).name) for line in _locked(target)}
-    return sorted(file for file in into.glob("*.whl") if _normal(_project(file)) in names)
 
 
 def build(into: Path, epoch: int) -> Path:

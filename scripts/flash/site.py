@@ -8,6 +8,7 @@
 
     [kiosk]
     config = "config.toml"                          # the office's settings, beside this file
+    files = ["emblem.png"]                          # what they name: logos, a model, a scene
 
     [network]                                       # default: cable, DHCP
     wifi = { ssid = "…", password = "…", country = "VN" }
@@ -28,7 +29,7 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,13 @@ from kiosk.errors import ConfigError
 
 _TABLES: dict[str, set[str]] = {
     "device": {"hostname", "ssh_key"},
-    "kiosk": {"config", "environment"},
+    "kiosk": {"config", "files"},
     "network": {"wifi", "static", "time_server"},
     "central": {"enrolment_token", "ca"},
     "updates": {"key"},
 }
 _MOST_BYTES = 256 << 10
+_MOST_EXTRA = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Site:
     enrolment_token: str = ""
     ca: bytes = b""
     release_key: str = ""
-    environment: bytes = b""
+    extra: Mapping[str, bytes] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
         """What goes to the data volume at first boot, by name."""
@@ -80,7 +82,7 @@ class Site:
             "enrolment-token": self.enrolment_token.encode(),
             "server-ca.pem": self.ca,
             "release-key": self.release_key.encode(),
-            "environment": self.environment,
+            **self.extra,
         }
         return {name: content for name, content in all_of_them.items() if content}
 
@@ -119,7 +121,7 @@ class _Reading:
             enrolment_token=self._text("central", "enrolment_token", _token),
             ca=self._file("central", "ca"),
             release_key=self._text("updates", "key", _key),
-            environment=self._file("kiosk", "environment"),
+            extra=self._extra(),
         )
 
     def _refuse_unknown(self) -> None:
@@ -172,16 +174,24 @@ class _Reading:
 
     def _file(self, name: str, key: str, default: str = "") -> bytes:
         value = self._text(name, key, lambda _: "") or default
-        if not value:
-            return b""
-        file = self.path.parent / value
+        return self._read(f"{name}.{key}", value, _MOST_BYTES) if value else b""
+
+    def _read(self, key: str, name: str, most: int) -> bytes:
+        file = self.path.parent / name
         try:
             content = file.read_bytes()
         except OSError as error:
-            raise self._bad(f"{name}.{key}", f"{file}: {error.strerror}") from error
-        if len(content) > _MOST_BYTES:
-            raise self._bad(f"{name}.{key}", f"{file}: larger than {_MOST_BYTES >> 10} KiB")
+            raise self._bad(key, f"{file}: {error.strerror}") from error
+        if len(content) > most:
+            raise self._bad(key, f"{file}: larger than {most >> 10} KiB")
         return content
+
+    def _extra(self) -> dict[str, bytes]:
+        names = self.tables.get("kiosk", {}).get("files", [])
+        plain = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+        if not (isinstance(names, list) and all(re.fullmatch(plain, str(one)) for one in names)):
+            raise self._bad("kiosk.files", "a list of names of files beside this one")
+        return {name: self._read("kiosk.files", name, _MOST_EXTRA) for name in names}
 
     def _parses(self, key: str, content: bytes) -> None:
         try:

@@ -1,0 +1,104 @@
+"""The card from inside, and the steps of the first boot that need no real machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import ProvisionError
+from kiosk.provision import first_boot
+from kiosk.provision.card import Card, for_years
+from kiosk.provision.console import Console, without_marks
+from kiosk.provision.steps import Context, Step
+from tests.provision.conftest import FolderMachine
+
+BOOT = "/boot/firmware"
+
+
+@pytest.fixture
+def card(machine: FolderMachine) -> Card:
+    folder = machine.path(BOOT) / "kiosk"
+    (folder / "site").mkdir(parents=True)
+    (folder / "complete.json").write_text(json.dumps({"data_start": 4 << 30}))
+    machine.answers["findmnt"] = "/dev/mmcblk0p2\n"
+    return Card.find(machine)
+
+
+def test_partitions_of_a_card(card: Card) -> None:
+    assert str(card.disk) == "/dev/mmcblk0"
+    assert str(card.bundle) == "/dev/mmcblk0p3"
+    assert str(card.partition(4)) == "/dev/mmcblk0p4"
+    assert card.data_start() == 4 << 30
+
+
+def test_partitions_of_a_disk(machine: FolderMachine, card: Card) -> None:
+    machine.answers["findmnt"] = "/dev/vda2\n"
+    assert str(Card.find(machine).bundle) == "/dev/vda3"
+    assert not card.in_container
+
+
+def test_a_half_written_card_says_so(machine: FolderMachine, card: Card, tmp_path: Path) -> None:
+    (card.folder / "complete.json").unlink()
+    with pytest.raises(ProvisionError) as half:
+        first_boot.run(machine, console(tmp_path), lambda: None, ())
+    assert half.value.key == "sd_incomplete"
+    assert "Thẻ nhớ này ghi chưa xong" in half.value.both()
+
+
+def test_secrets_are_wiped(card: Card) -> None:
+    token = card.site / "enrolment-token"
+    token.write_bytes(b"secret-token")
+    (card.boot / "network-config").write_text("password")
+    kept = card.folder / "kept"
+    kept.hardlink_to(token)
+    card.wipe_site()
+    assert not card.site.exists()
+    assert kept.read_bytes() == bytes(12), "overwritten, not only unlinked"
+    assert (card.boot / "network-config").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "console=tty1 root=PARTUUID=1-02 rootwait ds=nocloud;i=kiosk-1",
+            "console=tty1 root=PARTUUID=1-02 rootwait ro init=/x",
+        ),
+        (
+            "root=/dev/x rw resize quiet systemd.run=/a systemd.run_success_action=reboot "
+            "systemd.unit=kernel-command-line.target init=/old",
+            "root=/dev/x ro init=/x",
+        ),
+    ],
+)
+def test_the_command_line_for_years(before: str, after: str) -> None:
+    assert " ".join(for_years(before.split(), "/x")) == after
+
+
+def console(tmp_path: Path) -> Console:
+    return Console(tmp_path / "no-screen")
+
+
+def test_steps_that_are_through_are_not_done_again(
+    machine: FolderMachine, card: Card, tmp_path: Path
+) -> None:
+    del card
+    did: list[str] = []
+
+    def step(name: str, done: bool) -> Step:
+        def do(_: Context, share: Callable[[float], None]) -> None:
+            share(0.5)
+            did.append(name)
+
+        return Step(name, lambda _: done, do)
+
+    steps = (step("check", True), step("volume", False), step("seal", False))
+    first_boot.run(machine, console(tmp_path), lambda: did.append("restart"), steps)
+    assert did == ["volume", "seal", "restart"]
+
+
+def test_marks_are_left_out_where_the_console_has_none() -> None:
+    assert without_marks("Đang cài đặt, xin chờ … Lấy số") == "Dang cai dat, xin cho … Lay so"
