@@ -75,6 +75,11 @@ class CardReader:
         self._busy = False
         return None if self._stale else text
 
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being read, or was and its text not taken."""
+        return self._busy
+
     def forget(self) -> None:
         """What is being read is of a card that nobody asks for any more."""
         self._stale = True

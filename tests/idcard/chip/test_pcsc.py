@@ -9,8 +9,10 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from queue import Queue
 from threading import Thread
 from time import monotonic
 
@@ -20,10 +22,13 @@ from typer.testing import CliRunner
 
 from kiosk.commands.card import app
 from kiosk.errors import CardError
+from kiosk.idcard.chip import files
 from kiosk.idcard.chip.access import AccessNumber, ZoneKey
+from kiosk.idcard.chip.expiry import zone_keys
 from kiosk.idcard.chip.issuing import VirtualIssuer
 from kiosk.idcard.chip.passive import Authenticity, TrustStore
 from kiosk.idcard.chip.pcsc import inserted_card, readers
+from kiosk.idcard.chip.reader import WaitingReader
 from kiosk.idcard.chip.reading import LONGEST_S, ChipReading, read_chip
 from kiosk.idcard.chip.virtual import Abilities, VirtualChip
 from kiosk.idcard.chip.vpcd import PORT, VirtualReader
@@ -91,7 +96,7 @@ def _wait_for_the_next_look() -> None:
 
 
 @contextmanager
-def on_the_reader(chip: VirtualChip | Leaving) -> Iterator[None]:
+def on_the_reader(chip: VirtualChip | Leaving | Garbling) -> Iterator[None]:
     """``chip`` on the virtual reader; inside, pcscd has seen it."""
     with VirtualReader() as there:
         if isinstance(chip, Leaving):
@@ -121,11 +126,11 @@ def chip_of(name: str) -> VirtualChip:
     return VirtualChip(synthetic(5), PORTRAIT, ISSUER, ABILITIES[name])
 
 
-def read(key: AccessNumber | ZoneKey) -> ChipReading:
+def read(key: AccessNumber | ZoneKey, trust: TrustStore = TRUST) -> ChipReading:
     card = inserted_card("Virtual")
     assert card is not None
     try:
-        return read_chip(card, key, TRUST, NOW, monotonic)
+        return read_chip(card, key, trust, NOW, monotonic)
     finally:
         card.close()
 
@@ -154,6 +159,74 @@ def test_a_wrong_key() -> None:
     with on_the_reader(chip_of("pace")), pytest.raises(CardError) as refused:
         read(AccessNumber("000000"))
     assert refused.value.key == "chip_key"
+
+
+class Garbling:
+    """A chip whose answers are changed on the way, from the ``first`` on."""
+
+    def __init__(self, chip: VirtualChip, first: int, change: Callable[[bytes], bytes]) -> None:
+        self.reset = chip.reset
+        self._chip, self._left, self._change = chip, first, change
+
+    def transmit(self, command: bytes) -> bytes:
+        self._left -= 1
+        answer = self._chip.transmit(command)
+        return self._change(answer) if self._left < 0 else answer
+
+
+@pytest.mark.parametrize("first", [3, 12])
+@pytest.mark.parametrize(
+    "change",
+    [lambda answer: answer[:-3], lambda answer: answer[:1], lambda answer: answer + bytes(400)],
+    ids=["truncated", "one byte", "oversized"],
+)
+def test_an_answer_of_the_wrong_size_ends_it(first: int, change: Callable[[bytes], bytes]) -> None:
+    with on_the_reader(Garbling(chip_of("pace"), first, change)):
+        began = monotonic()
+        with pytest.raises(CardError) as refused:
+            read(AccessNumber("123456"))
+        assert monotonic() - began < LONGEST_S
+    _wait_for_the_next_look()
+    # pcscd itself may give up on such a card: to the kiosk that is one that is gone.
+    assert refused.value.key in ("chip_garbled", "chip_refused", "chip_removed")
+
+
+@pytest.mark.parametrize("name", ABILITIES)
+def test_a_forged_security_object_fails(name: str) -> None:
+    chip = chip_of(name)
+    ours = chip.files[files.SECURITY_OBJECT]
+    chip.files[files.SECURITY_OBJECT] = ours[:-4] + bytes(4)
+    with on_the_reader(chip):
+        verdict = read(ZoneKey.of(parse(chip.zone))).verdict
+    assert (verdict.authenticity, verdict.reason) == (Authenticity.FAILED, "signature")
+
+
+def test_a_revoked_signer_fails() -> None:
+    trust = TrustStore([ISSUER.authority], [ISSUER.revocations(ISSUER.signer)])
+    with on_the_reader(chip_of("pace")):
+        verdict = read(AccessNumber("123456"), trust).verdict
+    assert (verdict.authenticity, verdict.reason) == (Authenticity.FAILED, "signer_revoked")
+
+
+def test_the_kiosks_reader_opens_a_chip_by_what_the_code_on_the_front_says() -> None:
+    """Born 1990 and issued 2022: the card is good until 40, and with that its chip opens."""
+    holder = replace(synthetic(5), date_of_birth="1990-05-17", issued="2022-08-01")
+    chip = VirtualChip(holder, PORTRAIT, ISSUER, ABILITIES["bac"], expires=date(2030, 5, 17))
+    said: Queue[ChipReading | CardError] = Queue()
+    waiting = WaitingReader(
+        lambda: inserted_card("Virtual"),
+        TRUST,
+        lambda: NOW,
+        progress=lambda _share: None,
+        read=said.put,
+        refused=lambda error, _final: said.put(error),
+    )
+    waiting.read(zone_keys(holder, NOW.date()))
+    with on_the_reader(chip):
+        reading = said.get(timeout=3 * LONGEST_S)
+    waiting.close()
+    assert isinstance(reading, ChipReading)
+    assert reading.document.number == holder.number
 
 
 def test_a_reader_without_a_card() -> None:
