@@ -177,8 +177,12 @@ class Garbling:
 @pytest.mark.parametrize("first", [3, 12])
 @pytest.mark.parametrize(
     "change",
-    [lambda answer: answer[:-3], lambda answer: answer[:1], lambda answer: answer + bytes(400)],
-    ids=["truncated", "one byte", "oversized"],
+    [
+        # Without a status it would be no answer to a reader at all: pcscd waits for ever.
+        lambda answer: answer[:-3] if len(answer) > 5 else answer,
+        lambda answer: answer[:-2] + bytes(60) + answer[-2:],
+    ],
+    ids=["truncated", "oversized"],
 )
 def test_an_answer_of_the_wrong_size_ends_it(first: int, change: Callable[[bytes], bytes]) -> None:
     with on_the_reader(Garbling(chip_of("pace"), first, change)):
