@@ -470,7 +470,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     )
     sync = settings.sync.model_copy(
         update={
-            "token_file": folder / settings.sync.token_file,
             "device_file": folder / settings.sync.device_file,
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
