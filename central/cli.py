@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.commands import audit, certificate, device, key, office, serve
 from central.commands.create_admin import create_admin
 from central.commands.options import refusal
+from central.commands.simulate_day import simulate_day
 from central.db.keys import KeyFileError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app.add_typer(audit.app, name="audit")
 app.command("create-admin")(create_admin)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
+app.command("simulate-day")(simulate_day)
 
 _KEY_FAULTS = {
     "missing": (

@@ -268,6 +268,16 @@ class TicketSettings(Section):
         default=None,
         description="last line of the ticket; left out: take a seat, wait to be called",
     )
+    phone_url: str = Field(
+        default="",
+        pattern=r"^(https://[^\s/?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)?/?$",
+        description="https://… at which citizens' phones reach the central server: the QR code "
+        "opens the ticket's page there; empty: the code is the reference alone",
+    )
+
+    def code(self, reference: str) -> str:
+        """What the QR code of a ticket says."""
+        return f"{self.phone_url.rstrip('/')}/t/{reference}" if self.phone_url else reference
 
     @model_validator(mode="after")
     def _one_number(self) -> TicketSettings:

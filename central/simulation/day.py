@@ -18,7 +18,13 @@ from sqlalchemy.orm import Session
 from central.db.models import Ticket
 from central.services import serving
 from central.services.board import read_board, read_pace
-from central.services.counters import Desk, close_counter, desk_of, open_counter
+from central.services.counters import (
+    Desk,
+    close_counter,
+    desk_of,
+    open_counter,
+    open_sessions,
+)
 from central.services.estimate import Pace
 from central.services.queue import first_in_line
 from central.simulation.agenda import Actor, Agenda
@@ -57,18 +63,19 @@ class _Told:
 
 
 class SimulatedDay:
-    """One day; :meth:`play` goes through it up to a moment, and can go on from there."""
+    """One day, on its :attr:`agenda`."""
 
     def __init__(
         self,
         place: Place,
+        kiosk: SimulatedKiosk,
         people: Sequence[Person],
         officers: Sequence[Officer],
         random: Random,
         known: Sequence[UUID] = (),
     ) -> None:
         self._place, self._random, self._known = place, random, known
-        self._kiosk = SimulatedKiosk(place, random)
+        self._kiosk = kiosk
         self._persons: dict[UUID, Person] = {}
         self._told: dict[UUID, _Told] = {}
         self._called: set[UUID] = set()
@@ -79,6 +86,11 @@ class SimulatedDay:
         self.agenda.start(self._arrivals(people))
         for who in officers:
             self.agenda.start(self._works(who))
+
+    @property
+    def tickets(self) -> int:
+        """How many numbers were given so far."""
+        return len(self._persons)
 
     @property
     def _now(self) -> datetime:
@@ -197,7 +209,11 @@ class SimulatedDay:
     def _leaves(self, session: Session, desk: Desk, ticket: UUID) -> None:
         person, of = self._persons[ticket], (session, desk, ticket)
         field = session.scalars(select(Ticket.field).where(Ticket.id == ticket)).one()
-        if person.sent_to and field == person.field:
+        is_served = any(
+            person.sent_to in each.session.fields
+            for each in open_sessions(session, self._place.office_id)
+        )
+        if person.sent_to and is_served and field == person.field:
             serving.transfer(*of, self._place.day, self._now, field=person.sent_to)
         else:
             serving.finish(*of, serving.FINISH[person.outcome], self._place.day, self._now)

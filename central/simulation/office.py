@@ -17,10 +17,11 @@ from central.services.counters import counters_of
 from central.services.offices import settings_of, settle
 from central.simulation.day import Officer, Span
 from wire import OfficeField, OfficePriority, OfficeSettings, Words
+from wire.office import Weekday
 
 KIOSK = "simulated-kiosk"
 _HOURS = ("07:30-11:30", "13:30-17:00")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+_WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 _FIELDS = (
     ("ho_tich", "A", "Hộ tịch", "Civil status", 8.0),
     ("dat_dai", "B", "Đất đai", "Land", 12.0),
@@ -41,12 +42,12 @@ PEOPLE_PER_COUNTER = 46
 """A day's citizens for each counter: busy, with a queue in the first hours."""
 
 
-def furnish(session: Session, office_id: int) -> OfficeSettings:
-    """Give the office settings and counters where it has none."""
+def furnish(session: Session, office_id: int, *, always_open: bool) -> OfficeSettings:
+    """Give the office settings and counters where it has none. ``always_open``: without hours."""
     office = session.get_one(Office, office_id)
     settings = settings_of(office)
     if settings is None:
-        settings = _settings()
+        settings = _settings(None if always_open else dict.fromkeys(_WEEKDAYS, _HOURS))
         settle(session, settings)
     if not counters_of(session, office_id):
         offered = {field.id for field in settings.fields}
@@ -69,10 +70,11 @@ def kiosk(session: Session, office_id: int, now: datetime) -> Device:
     return known
 
 
-def opening(settings: OfficeSettings, day: date, zone: ZoneInfo) -> list[Span]:
+def opening(settings: OfficeSettings | None, day: date, zone: ZoneInfo) -> list[Span]:
     """The office's hours on ``day``; those of a working day when it is closed or says none."""
-    weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.weekday()]
-    spans = (settings.hours or {}).get(weekday) or _HOURS
+    weekday = (*_WEEKDAYS, "sat", "sun")[day.weekday()]
+    said = settings.hours if settings and settings.hours else {}
+    spans = said.get(weekday) or _HOURS
     return [_moments(span, day, zone) for span in spans]
 
 
@@ -93,7 +95,7 @@ def officers(
     return staff
 
 
-def _settings() -> OfficeSettings:
+def _settings(hours: dict[Weekday, tuple[str, ...]] | None) -> OfficeSettings:
     return OfficeSettings(
         fields=tuple(
             OfficeField(
@@ -108,7 +110,7 @@ def _settings() -> OfficeSettings:
         priorities=(
             OfficePriority(id="uu_tien", mark="U", name=Words(vi="Ưu tiên", en="Priority")),
         ),
-        hours=dict.fromkeys(_WEEKDAYS, _HOURS),
+        hours=hours,
     )
 
 

@@ -114,7 +114,7 @@ def _facts(paper: Paper, face: TicketFace, template: TicketTemplate) -> Image.Im
 
 def _code(paper: Paper, face: TicketFace, _template: TicketTemplate) -> Image.Image:
     """QR on the left; on the right when and where the ticket was taken."""
-    code = qr_code(paper, face.reference)
+    code = qr_code(paper, face.code or face.reference)
     gap = paper(10)
     beside = _taken(paper, face, paper.dots - paper.margin - code.width - gap)
     strip = paper.blank(max(code.height, beside.height))

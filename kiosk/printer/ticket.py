@@ -31,7 +31,7 @@ class TicketFace:
     name: str | None
     """Masked name of the recognised citizen, ``None`` for everybody else."""
     reference: str
-    """Short unguessable text of the QR code; says nothing about the person."""
+    """Short and unguessable; says nothing about the person."""
     language: Language
     kiosk: str
     priority: str | None = None
@@ -40,6 +40,8 @@ class TicketFace:
     """Marks the paper as the second one for the same number."""
     specimen: bool = False
     """Marks the paper as a test: nobody will be called by it."""
+    code: str = ""
+    """What the QR code says; empty: the reference."""
 
     def __post_init__(self) -> None:
         if self.printed_at.tzinfo is None:
@@ -78,6 +80,7 @@ class TicketFace:
             printed_at=issued_at.astimezone(ZoneInfo(office.timezone)),
             name=name,
             reference=reference,
+            code=settings.ticket.code(reference),
             language=language,
             kiosk=office.kiosk,
             priority=first.name.in_(language) if first else None,

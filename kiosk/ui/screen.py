@@ -105,7 +105,7 @@ class TicketOnScreen:
     priority: str
     """Name of the class of people that is served first, empty for everybody else."""
     qr: str
-    """What the QR code says: the ticket's reference, nothing about the person."""
+    """What the QR code says: the ticket's reference or its page, nothing about the person."""
 
 
 @dataclass(frozen=True, slots=True)

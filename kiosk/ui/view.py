@@ -296,5 +296,5 @@ def _ticket(visit: Visit, settings: Settings) -> TicketOnScreen | None:
         counter=say("screen.ticket.counter", counter=ticket.counter) if ticket.counter else "",
         ahead=ahead,
         priority=_priority_name(visit, settings),
-        qr=ticket.reference,
+        qr=settings.ticket.code(ticket.reference),
     )

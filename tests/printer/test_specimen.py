@@ -4,12 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from pydantic import ValidationError
 
 from kiosk import config
-from kiosk.config import Bilingual, PriorityClass
+from kiosk.config import Bilingual, PriorityClass, TicketSettings
 from kiosk.errors import ConfigError
 from kiosk.locale import Language
+from kiosk.printer.layout import render
 from kiosk.printer.specimen import specimen
+from kiosk.printer.template import TicketTemplate
 from kiosk.printer.ticket import TicketFace
 
 SHIPPED = config.load(Path(__file__).parents[2] / "config.toml")
@@ -52,3 +56,18 @@ def test_a_ticket_of_nothing_the_office_has_is_refused(field: str, priority: str
             language="vi",
         )
     assert caught.value.key == ("no_such_priority" if priority else "no_such_field")
+
+
+@pytest.mark.parametrize("phone_url", ["https://xephang.example.gov.vn", "https://a.vn:8443/"])
+def test_the_code_opens_the_tickets_page(phone_url: str) -> None:
+    ticket = SETTINGS.ticket.model_copy(update={"phone_url": phone_url})
+    face = specimen(SETTINGS.model_copy(update={"ticket": ticket}), NOON, language="vi")
+    assert face.code == f"{phone_url.rstrip('/')}/t/{face.reference}"
+    paper = render(face, TicketTemplate(576, 203, ticket.blocks))
+    assert [code.text for code in zxingcpp.read_barcodes(paper)] == [face.code]
+
+
+@pytest.mark.parametrize("phone_url", ["http://a.vn", "https://a.vn/b", "ftp://a.vn", "a.vn"])
+def test_a_phone_page_is_reached_safely(phone_url: str) -> None:
+    with pytest.raises(ValidationError):
+        TicketSettings(phone_url=phone_url)
