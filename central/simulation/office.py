@@ -82,12 +82,13 @@ def officers(
     random: Random, desks: Sequence[tuple[Counter, int, Sequence[str]]], spans: Sequence[Span]
 ) -> list[Officer]:
     """Who sits at which counter: ``desks`` are counters, users and fields. They begin a little
-    after the hour; the last counter goes home early when there are several."""
+    after the hour; the last one goes home early where others serve all of their fields."""
+    served_by_others = {field for _, _, fields in desks[:-1] for field in fields}
     staff: list[Officer] = []
     for place, (counter, user_id, fields) in enumerate(desks):
         late = timedelta(seconds=random.uniform(0, 240))
         mine = [(start + late, end) for start, end in spans]
-        if place == len(desks) - 1 and len(desks) > 2:
+        if place == len(desks) - 1 and served_by_others.issuperset(fields):
             start, end = mine[-1]
             mine[-1] = (start, max(end - timedelta(minutes=75), start + timedelta(minutes=30)))
         slowness = random.uniform(0.8, 1.25)
