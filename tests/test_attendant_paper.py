@@ -18,8 +18,8 @@ from kiosk.printer.spool import Job, Spool
 from kiosk.printer.status import PrinterStatus
 from kiosk.printer.virtual import Fault, VirtualPrinter
 from kiosk.store import outbox
+from kiosk.store.changes import keep_changes
 from kiosk.store.database import Database
-from kiosk.store.fields import keep_changes
 from kiosk.ui.view import screen
 from kiosk.visit.events import PrinterState, Way
 from kiosk.visit.state import Phase
@@ -80,14 +80,16 @@ def test_a_reprint_the_staff_ask_for_is_printed_once_however_often_it_is_heard(
     wanted = Reprint(id=uuid4(), ticket=ticket.id)  # type: ignore[arg-type]
     unheard_of = Reprint(id=uuid4(), ticket=uuid4())
     said = Changes(as_of=MORNING, last_seq=0, fields=(), reprints=(wanted, unheard_of))
+    assert scene.records is not None
+    citizens = scene.records.citizens
     for _ in range(3):
-        keep_changes(db, said, MORNING)
+        keep_changes(db, citizens, said, MORNING)
         scene.attendant.consult()
     assert [paper.again for paper in scene.world.papers] == [False, True]
     assert scene.world.papers[1] == Paper(ticket, None, again=True)
     scene.attendant.sending(ticket.id)
     scene.attendant.printed(ticket.id, "printed", "", again=True)
-    keep_changes(db, said, MORNING)
+    keep_changes(db, citizens, said, MORNING)
     scene.attendant.consult()
     assert len(scene.world.papers) == 2
     assert scene.attendant.visit.machine.other_paper == ticket.number
