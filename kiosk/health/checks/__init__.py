@@ -7,10 +7,12 @@ from typing import Any
 from kiosk.health.check import Check
 from kiosk.health.checks import (
     camera,
+    certificate,
     clock,
     database,
     focus,
     gallery,
+    identity,
     light,
     memory,
     models,
@@ -18,8 +20,11 @@ from kiosk.health.checks import (
     paper,
     power,
     printer,
+    records,
+    server,
     space,
     temperature,
+    version,
     wear,
 )
 
@@ -39,4 +44,9 @@ CHECKS: tuple[Check[Any], ...] = (
     temperature.CHECK,
     power.CHECK,
     network.CHECK,
+    server.CHECK,
+    certificate.CHECK,
+    identity.CHECK,
+    records.CHECK,
+    version.CHECK,
 )
