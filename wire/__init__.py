@@ -40,6 +40,7 @@ from wire.events import (
     TicketPrinted,
     VisitEnded,
 )
+from wire.health import CheckedPart, DeviceExamined, HealthLevel, Told
 from wire.office import OfficeField, OfficePriority, OfficeSettings, Words
 from wire.people import (
     CardEvidence,
@@ -64,6 +65,7 @@ __all__ = [
     "CardEvidence",
     "Change",
     "Changes",
+    "CheckedPart",
     "CitizenEnrolled",
     "CitizenErased",
     "CitizenForgotten",
@@ -71,9 +73,11 @@ __all__ = [
     "ConsentGiven",
     "Denied",
     "DeviceEnrolled",
+    "DeviceExamined",
     "EnrolDevice",
     "Event",
     "FieldStatus",
+    "HealthLevel",
     "IdentityData",
     "MaskedPerson",
     "OfficeChanged",
@@ -91,6 +95,7 @@ __all__ = [
     "TemplateIssued",
     "TicketIssued",
     "TicketPrinted",
+    "Told",
     "VisitEnded",
     "WardToday",
     "Words",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from wire.health import DeviceExamined
 from wire.model import Count, FieldId, Model, Moment
 from wire.people import CardEvidence, ConsentGiven, IdentityData, MaskedPerson, ProtectedTemplate
 
@@ -114,6 +115,7 @@ AnyBody = (
     | CitizenErased
     | PossibleDuplicate
     | VisitEnded
+    | DeviceExamined
 )
 Body = Annotated[AnyBody, Field(discriminator="kind")]
 

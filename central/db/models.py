@@ -237,6 +237,21 @@ class Printer(Base):
     since: Mapped[datetime]
 
 
+class DeviceHealth(Base):
+    """How a device found itself last."""
+
+    __tablename__ = "device_health"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    release: Mapped[str] = mapped_column(String(32))
+    worst: Mapped[str] = mapped_column(String(8))
+    """A :data:`wire.HealthLevel`."""
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """Each as :class:`wire.CheckedPart`."""
+
+
 class Citizen(Base):
     """Someone who asked to be remembered."""
 

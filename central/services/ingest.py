@@ -23,6 +23,7 @@ from central.db.models import (
 )
 from central.db.signals import touch
 from central.services import citizens
+from central.services.health import note_health
 from central.services.offices import locked
 from central.services.papers import settle_reprints
 from central.services.queue import policy_of
@@ -31,6 +32,7 @@ from wire import (
     AnyBody,
     CitizenEnrolled,
     CitizenErased,
+    DeviceExamined,
     Event,
     PossibleDuplicate,
     PrinterChanged,
@@ -42,6 +44,8 @@ from wire import (
 )
 
 _PERSONAL = {"identity", "masked", "template"}
+_OF_THE_MOMENT = {"checks"}
+"""Of a device's health only the newest is kept, in a table of its own."""
 
 
 class Unread(BaseModel):
@@ -120,7 +124,7 @@ def _take(
 def _impersonal(body: AnyBody) -> dict[str, Any]:
     """What is kept of an event. The rest has tables of its own, where it is sealed and where one
     erasure finds all of it."""
-    kept = body.model_dump(mode="json", exclude=_PERSONAL)
+    kept = body.model_dump(mode="json", exclude=_PERSONAL | _OF_THE_MOMENT)
     return kept | {"citizen": None} if isinstance(body, TicketIssued) else kept
 
 
@@ -148,6 +152,8 @@ def _project(session: Session, keys: Keys, device: Device, event: Event, now: da
             citizens.note_pair(session, device, body.first, body.second, event.at)
         case VisitEnded() as body:
             session.add(_visit(device, event, body))
+        case DeviceExamined() as body:
+            note_health(session, device, event.seq, event.at, body)
 
 
 def _note_ticket(

@@ -36,6 +36,10 @@ def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="Tự sửa. Mend what can be mended without anybody.")
     ] = False,
+    tell_central: Annotated[
+        bool,
+        typer.Option("--report", help="Báo máy chủ. Have central told, as the timer does."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Khám kiosk. Check camera, printer, database, clock, storage, network and more, and say what
@@ -53,6 +57,10 @@ def doctor(
     place = Place.here(settings_of(path), path.resolve().parent)
     wanted = [check for check in CHECKS if only in (None, check.concern)]
     examination = examine(place, mend=fix, checks=wanted)
+    if tell_central:
+        from kiosk.health.report import report
+
+        report(place.settings, examination, place.now())
     if as_json:
         print(json.dumps(examination.plain(), ensure_ascii=False))
     else:

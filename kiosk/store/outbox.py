@@ -35,6 +35,13 @@ def append(db: Database, body: AnyBody, at: datetime) -> int:
     )
 
 
+def append_newest(db: Database, body: AnyBody, at: datetime) -> int:
+    """Add an event in place of those of its kind that still wait: only the last word counts."""
+    with db.transaction():
+        db.execute("DELETE FROM outbox WHERE body ->> '$.kind' = ?", (body.kind,))
+        return append(db, body, at)
+
+
 def make_room(db: Database, limit_bytes: int) -> None:
     """Drop the oldest statistics (visits, states of the printer) while the database holds more
     than ``limit_bytes``; how many is counted. Nothing else is ever dropped."""
