@@ -29,8 +29,9 @@ def backup(
     from kiosk.store.keys import load_key
 
     store = settings_of(config_file).store
-    with Database.open(store.path, load_key(store.key_file)) as db:
-        copy = back_up(db, to or store.path.parent / "backup", keep)
+    key = load_key(store.key_file)
+    with Database.open(store.path, key) as db:
+        copy = back_up(db, key, to or store.path.parent / "backup", keep)
     if as_json:
         print(json.dumps({"file": str(copy), "bytes": copy.stat().st_size}))
     else:

@@ -96,7 +96,8 @@ class Citizens:
             holders = self._with_number(identity.number)
             citizen = duplicates.same_person(self._db, holders, template, alike) or str(uuid7())
             self._keep_identity(citizen, identity, masked, now)
-            given = consents.renew(self._db, citizen, consent_version, now.moment, agreement)
+            at = consents.after_all(self._db, citizen, now.moment)
+            given = consents.renew(self._db, citizen, consent_version, at, agreement)
             if turned:
                 templates.keep(self._db, citizen, turned, now.moment)
             event = CitizenEnrolled(
@@ -107,7 +108,7 @@ class Citizens:
                 template=turned,
                 evidence=agreement.evidence,
             )
-            outbox.append(self._db, event, now.moment)
+            outbox.append(self._db, event, at)
             for other in set(holders) - {citizen}:
                 duplicates.note(self._db, citizen, other, "same_number", now.moment)
             for other in lookalikes:

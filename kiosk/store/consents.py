@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from uuid6 import uuid7
@@ -37,6 +37,15 @@ class Agreement:
         )
         index = number_index(key, self.representative.number)
         return Representative(number_index=index, masked=masked)
+
+
+def after_all(db: Database, citizen: str, now: datetime) -> datetime:
+    """``now``, or just after the citizen's newest consent on record: it may have been given where
+    the clock was right, and what is agreed to now counts although the clock here is late."""
+    row = db.row("SELECT max(given_at) newest FROM consent WHERE citizen = ?", (citizen,))
+    if row is None or row["newest"] is None:
+        return now
+    return max(now, datetime.fromisoformat(row["newest"]) + timedelta(milliseconds=1))
 
 
 def renew(

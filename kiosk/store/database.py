@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +41,7 @@ class Database:
         """Seals and opens columns."""
         self.secrets = secrets
         """What the kiosks of the office share."""
+        self._inode = _inode(path)
 
     @classmethod
     def open(cls, path: Path, key: str, secrets: OfficeSecrets | None = None) -> Database:
@@ -56,7 +57,7 @@ class Database:
         with faults_translated(path):
             _ensure_file(path)
             _prove_key(path, key)
-            connection = _connect(path, key, "rw")
+            connection = connect_to(path, key, "rw")
             try:
                 _configure(connection)
                 _check(connection, path)
@@ -124,6 +125,29 @@ class Database:
         row = self.row(f"{pages} pragma_page_count, pragma_freelist_count, pragma_page_size")
         return row["used"] if row else 0
 
+    def copy_into(
+        self, target: Connection, pages: int, progress: Callable[[int, int, int], None]
+    ) -> None:
+        """Copy every page as it is committed now into ``target``, ``pages`` at a time."""
+        with faults_translated(self.path):
+            self._connection.backup(target, pages=pages, progress=progress)
+
+    def faults(self) -> list[str]:
+        """What a whole check finds: damaged pages, indices that do not fit, rows that refer to
+        nothing. Reads everything; empty: all is well."""
+        with faults_translated(self.path):
+            found = self._connection.execute("PRAGMA cipher_integrity_check").fetchall()
+            found += self._connection.execute("PRAGMA integrity_check(20)").fetchall()
+            broken = self._connection.execute("PRAGMA foreign_key_check").fetchall()
+        return [row[0] for row in found if row[0] != "ok"] + [
+            f"foreign key: {row['table']}" for row in broken
+        ]
+
+    def is_replaced(self) -> bool:
+        """Whether another file has taken this one's place: a copy was put back, the key changed,
+        a damaged file set aside. To be opened anew then."""
+        return _inode(self.path) != self._inode
+
     def close(self) -> None:
         """Close the connection; the last one folds the log into the file."""
         self._connection.close()
@@ -138,6 +162,13 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0
 
 
 def _ensure_file(path: Path) -> None:
@@ -155,14 +186,16 @@ def _prove_key(path: Path, key: str) -> None:
 
     A writable connection would, on closing, fold the log into the file even with a wrong key.
     """
-    connection = _connect(path, key, "ro")
+    connection = connect_to(path, key, "ro")
     try:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     finally:
         connection.close()
 
 
-def _connect(path: Path, key: str, mode: str) -> Connection:
+def connect_to(path: Path, key: str, mode: str) -> Connection:
+    """A connection to the encrypted file ``path``; ``mode``: ``ro``, ``rw``. For what is done to
+    a file as a whole: everything else goes through :class:`Database`."""
     connection = connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,

@@ -65,6 +65,19 @@ class OfficeSecrets:
             self._write((*self._load(self._path), secret))
         return True
 
+    def dump(self) -> bytes:
+        """Every secret, as :meth:`merge` takes them. Not to be written down unencrypted."""
+        return _FILE.dump_json(self._all())
+
+    def merge(self, dumped: bytes) -> None:
+        """Take what an older copy held, beside what is here. Raises :class:`StoreError`."""
+        try:
+            held = _FILE.validate_json(dumped)
+        except ValidationError:  # its details would hold the secrets
+            raise StoreError("store_secrets_malformed", file=self._path) from None
+        for secret in held:
+            self.keep(secret)
+
     def drop_unused(self, used: Collection[str]) -> None:
         """Forget secrets that are neither in force nor among ``used`` (ids): from then on what
         an old backup holds under them is worthless."""

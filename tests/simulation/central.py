@@ -1,0 +1,167 @@
+"""Central in this process: its real services and admission, and crashes at any statement."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import weakref
+from base64 import b64encode
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import requests
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import HTTPException
+from fastapi.security import HTTPAuthorizationCredentials
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+
+from central.api import access, kiosk
+from central.api.access import Server
+from central.db.engine import Database, _sqlite  # pyright: ignore[reportPrivateUsage]
+from central.db.keys import Keys
+from central.services import citizens, offices, rotation
+from central.services.admission import Denial
+from central.services.devices import revoke_device
+from central.services.enrolment import enrol, invite
+from kiosk.sync.identity import Identity
+from tests.store.numbering import ZONE, Fuse, World
+from wire import Denied, EnrolDevice, OfficeSecret, OfficeSettings
+
+
+@cache
+def fresh_central() -> dict[str, bytes]:
+    """The files of a central right after its migrations, made once: Alembic takes its time."""
+    with TemporaryDirectory() as folder:
+        Database.open(f"sqlite:///{folder}/central.db").close()
+        return {file.name: file.read_bytes() for file in Path(folder).iterdir()}
+
+
+class Running:
+    """Which central the one engine serves."""
+
+    path: Path
+    step: Callable[[], None]
+
+
+_RUNNING = Running()
+
+
+@cache
+def the_engine() -> Engine:
+    """One engine for every life of every central: what it has compiled is not compiled again."""
+    folder = TemporaryDirectory()
+    engine = _sqlite(f"sqlite:///{folder.name}/nothing.db")
+    weakref.finalize(engine, folder.cleanup)
+    event.listen(engine, "do_connect", lambda *_: sqlite3.connect(_RUNNING.path, timeout=5))
+    event.listen(engine, "before_cursor_execute", lambda *_: _RUNNING.step())
+    event.listen(engine, "commit", lambda *_: _RUNNING.step())
+    return engine
+
+
+class Central:
+    """The server of one office, through several lives."""
+
+    def __init__(self, world: World, rng: Random, folder: Path) -> None:
+        self.world, self.rng, self._folder = world, rng, folder
+        self.fuse = Fuse()
+        self._lives = 0
+        folder.mkdir()
+        for name, content in fresh_central().items():
+            (folder / name).write_bytes(content)
+        self._keys_file = next(folder.glob("central.*key*"))
+        self._open(folder / "central.db")
+
+    def _open(self, path: Path) -> None:
+        self._path = path
+        self._engine = the_engine()
+        _RUNNING.path, _RUNNING.step = path, self._step
+        self.database = Database(self._engine, Keys(self._keys_file))
+        with self.database.writing() as session:
+            citizens.bury_again(session, self.database.tombstones.read())
+        self.server = Server(self.database, ZoneInfo(str(ZONE)), lambda: self.world.now)
+
+    def _step(self) -> None:
+        if self.fuse.left or self.fuse.dead:
+            self.fuse.step()
+
+    # ── what it is asked ──────────────────────────────────────────────────────────────────────
+
+    def serve(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
+        """Status and body; :class:`Crash` when it dies over it."""
+        try:
+            return 200, self._answer(request)
+        except Denial as denial:
+            answer = Denied(reason=denial.reason, now=self.world.now)
+            return 403 if denial.reason == "revoked" else 401, answer.model_dump_json().encode()
+        except HTTPException as refusal:
+            return refusal.status_code, json.dumps({"detail": refusal.detail}).encode()
+        except OperationalError:
+            return 503, b"{}"
+
+    def _answer(self, request: requests.PreparedRequest) -> bytes:
+        bearer = str(request.headers["Authorization"]).removeprefix("Bearer ")
+        signed = HTTPAuthorizationCredentials(scheme="Bearer", credentials=bearer)
+        device = access._kiosk(self.server, signed)  # pyright: ignore[reportPrivateUsage]
+        url = urlsplit(request.url)
+        if str(url.path).endswith("/events"):
+            body = request.body
+            raw = body if isinstance(body, bytes) else str(body).encode()
+            return kiosk.post_events(self.server, device, raw).model_dump_json().encode()
+        asked = parse_qs(str(url.query))
+        stream = UUID(asked["stream"][0]) if "stream" in asked else None
+        answer = kiosk.get_changes(self.server, device, stream, int(asked["after"][0]))
+        return answer.model_dump_json().encode()
+
+    # ── what happens to it ────────────────────────────────────────────────────────────────────
+
+    def close(self) -> None:
+        self.database.close()
+
+    def restart(self, *, power: bool = False) -> None:
+        """Killed or unplugged; what is on disk is what is left."""
+        self._lives += 1
+        after = self._folder / f"central{self._lives}.db"
+        shutil.copyfile(self._path, after)
+        log = Path(f"{self._path}-wal")
+        if log.exists():
+            shutil.copyfile(log, f"{after}-wal")
+        self.fuse.left, self.fuse.dead = 0, False
+        self._engine.dispose()
+        self._open(after)
+
+    def admit(self, name: str) -> tuple[Identity, tuple[OfficeSecret, ...]]:
+        """Enrol a kiosk, a new key for a known name; who it is and what it is told."""
+        key = Ed25519PrivateKey.generate()
+        public = b64encode(key.public_key().public_bytes_raw())
+        with self.database.writing() as session:
+            asked = EnrolDevice(token=invite(session, name, self.world.now), public_key=public)
+            answer = enrol(session, self.database.keys, asked, self.world.now)
+        return Identity(answer.device, answer.name, key), answer.secrets
+
+    def revoke(self, name: str) -> None:
+        with self.database.writing() as session:
+            revoke_device(session, name, self.world.now)
+
+    def desk_erases(self, citizen: str) -> None:
+        with self.database.writing() as session:
+            citizens.erase(session, 1, UUID(citizen), self.world.now, "asked")
+
+    def new_secret(self) -> None:
+        with self.database.writing() as session:
+            rotation.renew_secret(session, self.database.keys, "template", self.world.now)
+
+    def new_settings(self, settings: OfficeSettings) -> None:
+        with self.database.writing() as session:
+            offices.settle(session, settings)
+
+    def may_crash(self, within: int) -> None:
+        """Die at statement ``within`` from now, if it comes to that (0: never)."""
+        self.fuse.left, self.fuse.dead = within, False
