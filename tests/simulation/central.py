@@ -17,6 +17,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import requests
+from central.web.static.live.js import Live
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import HTTPException
 from fastapi.security import HTTPAuthorizationCredentials
@@ -86,7 +87,8 @@ class Central:
         self.database = Database(self._engine, Keys(self._keys_file))
         with self.database.writing() as session:
             citizens.bury_again(session, self.database.tombstones.read())
-        self.server = Server(self.database, ZoneInfo(str(ZONE)), lambda: self.world.now)
+        zone, now = ZoneInfo(str(ZONE)), lambda: self.world.now
+        self.server = Server(self.database, zone, now, Live(self.database, zone, now))
 
     def _step(self) -> None:
         if self.fuse.left or self.fuse.dead:

@@ -128,6 +128,6 @@ def test_a_damaged_database_is_kept_beside_what_takes_its_place(tmp_path: Path) 
     path.write_bytes(damaged)
     kept = restore(copy, path, KEY, NOW)
     assert kept is not None
-    assert kept.read_bytes() == damaged
+    assert kept.read_bytes()[4096:] == damaged[4096:]
     with Database.open(path, KEY) as db:
         assert db.rows("SELECT * FROM mark") == []

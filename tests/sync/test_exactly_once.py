@@ -17,6 +17,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from central.web.static.live.js import Live
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -67,7 +68,8 @@ class Wire:
     """Both calls as JSON, straight into central's services, with the fate of the next one."""
 
     def __init__(self, database: CentralDatabase, clock: Clock) -> None:
-        self._server = Server(database, ZoneInfo("UTC"), clock)
+        zone = ZoneInfo("UTC")
+        self._server = Server(database, zone, clock, Live(database, zone, clock))
         with database.writing() as session:
             asked = EnrolDevice(token=invite(session, "K1", clock()), public_key=b"A" * 43 + b"=")
             enrol(session, database.keys, asked, clock())
