@@ -14,6 +14,8 @@ _STEADY_S = 30
 """How long it must run without a new start: what crashes at the first visitor's frame does so
 sooner."""
 _LOOK_S = 5
+_NEEDS_WATCHING = 3
+"""Exit status of ``kiosk doctor``."""
 _AS_KIOSK = (
     "systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--property=User=kiosk",
     "--property=LoadCredential=kiosk-key:/data/etc/kiosk-key",
@@ -22,7 +24,7 @@ _AS_KIOSK = (
 
 
 class ReleaseHealth:
-    """The screen and sync run and stay up, and the kiosk's own command line answers."""
+    """The screen and sync run and stay up, and the kiosk's doctor finds nothing bad."""
 
     def __init__(self, machine: Machine, sleep: Callable[[float], None]) -> None:
         self._machine = machine
@@ -36,10 +38,18 @@ class ReleaseHealth:
             steady = steady + _LOOK_S if now and now == pid else 0
             pid = now
             if steady >= _STEADY_S:
-                return asks(self._machine, str(slot / "bin/kiosk"), "config", "check",
-                            "--config", "/data/etc/config.toml")  # fmt: skip
+                return self._doctor_is_content(slot)
             self._sleep(_LOOK_S)
         return False
+
+    def _doctor_is_content(self, slot: Path) -> bool:
+        """Of the software: a printer out of paper says nothing about a release."""
+        command = (*_AS_KIOSK, *_kiosk(slot), "doctor", "--only", "software", "--json")
+        try:
+            self._machine.run(*command)
+        except ProvisionError as error:
+            return error.fields.get("status") == _NEEDS_WATCHING
+        return True
 
     def _main_pid(self) -> str:
         """Of the screen, "" while it is not ready or sync is down."""
@@ -52,8 +62,13 @@ class ReleaseHealth:
 
 def issued_by(machine: Machine, slot: Path) -> int | None:
     """How many numbers the database holds, as the release in ``slot`` reads it."""
-    command = (str(slot / "venv/bin/python"), "-P", "-m", "kiosk", "upkeep", "numbers", "--json")
+    command = (*_AS_KIOSK, *_kiosk(slot), "upkeep", "numbers", "--json")
     try:
-        return int(json.loads(machine.run(*_AS_KIOSK, *command))["issued"])
+        return int(json.loads(machine.run(*command))["issued"])
     except (ProvisionError, ValueError, KeyError, TypeError):
         return None
+
+
+def _kiosk(slot: Path) -> tuple[str, ...]:
+    # Not through /opt/kiosk, which may be the other release.
+    return str(slot / "venv/bin/python"), "-P", "-m", "kiosk"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import random
 import re
 import shutil
 import sys
@@ -13,9 +12,9 @@ from pathlib import Path
 
 from scripts.bundle.__main__ import main as make_bundle
 from scripts.flash.__main__ import main as flash
-from scripts.image import card_image, inside, scene
+from scripts.image import card_image, cuts, inside, scene
 from scripts.image.nspawn import Container
-from scripts.image.qemu import READY, Machine, PowerCut
+from scripts.image.qemu import READY, Machine
 from scripts.image.roots import CACHE
 
 _EXPOSURE = 2.5
@@ -26,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one tier; 0 when everything held."""
     given = _parser().parse_args(arguments)
     try:
-        {"nspawn": _nspawn, "qemu": _qemu, "cuts": _cuts}[given.tier](given)
+        tiers = {"nspawn": _nspawn, "qemu": _qemu, "cuts": cuts.run}
+        tiers[given.tier](given)
     except (AssertionError, TimeoutError) as error:
         _say(f"FAILED: {error}")
         return 1
@@ -34,14 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _nspawn(_: argparse.Namespace) -> None:
-    box = Container(CACHE / "nspawn")
+    box = Container(CACHE / "nspawn", CACHE / "nspawn.console")
     box.prepare(scene.site(CACHE / "site"), _bundle("amd64"))
     begun = time.monotonic()
-    said = box.boot(1800, overlay=False)
+    said = box.boot(1800)
     (CACHE / "nspawn-first.log").write_text(said)
     _require("Done. The machine starts again" in said, f"first boot did not finish\n{said[-3000:]}")
     _say(f"first boot: {time.monotonic() - begun:.0f} s")
-    box.boot(900, overlay=True)
+    box.boot(900)
     found = (box.data / "check.txt").read_text("utf-8", "replace")
     (CACHE / "nspawn-check.txt").write_text(found)
     parts = dict(re.findall(r"== (\w+)\n(.*?)(?=^== |\Z)", found, re.DOTALL | re.MULTILINE))
@@ -71,41 +71,6 @@ def _qemu(given: argparse.Namespace) -> None:
     _require(bool(numbers.issued) and numbers.printed > 0, "no ticket was printed")
     if given.keep:
         shutil.copyfile(card, given.keep)
-
-
-def _cuts(given: argparse.Namespace) -> None:
-    """Cut the power at random moments; each card must come to READY afterwards."""
-    rng, done, before = random.Random(given.seed), 0, ()
-    ends = time.monotonic() + given.minutes * 60
-    card = _card(given.style)
-    machine = Machine(card, CACHE / "qemu")
-    fresh = True
-    while done < given.count and time.monotonic() < ends:
-        after = rng.uniform(5, given.longest)
-        try:
-            said = machine.run(lambda text: READY in text and "slot a" in text, _BOOT_S, after)
-            ready = True
-        except PowerCut as cut:
-            said, ready = str(cut), False
-            done += 1
-        step = re.findall(r"provision: (\d/\d [^…\n]*)", said)
-        _say(f"{done}/{given.count}: {'READY' if ready else f'cut after {after:.0f} s'} "
-             f"{'fresh ' if fresh else ''}at {step[-1] if step else '–'}")  # fmt: skip
-        fresh = False
-        if ready:
-            before = _monotonic(card, before)
-            if rng.random() < given.again:
-                card, before, fresh = _card(given.style), (), True
-    said = machine.run(_printed(), _BOOT_S)
-    _monotonic(card, before)
-    _say(f"{done} cuts, seed {given.seed}: READY and a printed ticket after the last")
-
-
-def _monotonic(card: Path, before: tuple[str, ...]) -> tuple[str, ...]:
-    issued = inside.numbers(card).issued
-    _require(issued[: len(before)] == before, f"numbers were lost: {before} → {issued}")
-    _require(len(set(issued)) == len(issued), f"a number twice: {issued}")
-    return issued
 
 
 def _printed() -> Callable[[str], bool]:
@@ -155,8 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", type=Path, help="keep the finished card as this file")
     parser.add_argument("--count", type=int, default=30, help="power cuts")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many")
-    parser.add_argument("--longest", type=float, default=240, help="seconds until a cut, at most")
-    parser.add_argument("--again", type=float, default=0.3, help="chance of a blank card next")
+    parser.add_argument("--longest", type=float, default=75, help="seconds until a cut, at most")
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
