@@ -83,10 +83,23 @@ def run(settings: Settings, wait: Wait) -> None:
         systemd.notify("READY=1")
         if not settings.sync.url:
             _log.info("No central server is configured: records stay on this kiosk")
-            wait(None)
+            still_wait = watched(wait)
+            while not still_wait(LONGEST_WAIT_S):
+                pass
             return
         clock = office_clock(db)
         citizens = Citizens(db, settings.privacy, clock)
         with closing(Client(settings.sync, clock)) as central:
             exchanger = Exchanger(db, citizens, central, lambda: clock().moment)
-            keep_exchanging(exchanger, Pace(settings.sync.interval_s, random.Random()), wait)
+            pace = Pace(settings.sync.interval_s, random.Random())
+            keep_exchanging(exchanger, pace, watched(wait))
+
+
+def watched(wait: Wait) -> Wait:
+    """``wait``, and tell systemd's watchdog each time that the loop has come round to it."""
+
+    def telling(seconds: float | None) -> bool:
+        systemd.notify("WATCHDOG=1")
+        return wait(seconds)
+
+    return telling
