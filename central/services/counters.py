@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,15 +18,27 @@ from central.services.offices import settings_of
 from central.services.queue import locked_queue, of_day
 
 Refused = Literal[
-    "not_open", "taken", "open_elsewhere", "no_counter", "no_field", "busy", "stale", "no_ticket"
+    "not_open",
+    "taken",
+    "open_elsewhere",
+    "no_counter",
+    "no_field",
+    "busy",
+    "stale",
+    "no_ticket",
+    "label_odd",
+    "label_taken",
+    "still_open",
 ]
+_LABEL = re.compile(r"[0-9A-Z]{1,8}")
 
 
 class QueueRefusal(Exception):
-    """What an officer asked for cannot be done, and why: ``not_open`` they have no counter,
+    """What was asked for cannot be done, and why: ``not_open`` they have no counter,
     ``taken`` another officer has it, ``open_elsewhere`` they have another, ``no_counter`` and
     ``no_field`` it is not there, ``busy`` someone is at the counter, ``stale`` not the ticket they
-    meant, ``no_ticket`` not one that can be called so."""
+    meant, ``no_ticket`` not one that can be called so; of a counter's making: ``label_odd``,
+    ``label_taken``, ``still_open``."""
 
     def __init__(self, reason: Refused, detail: str = "") -> None:
         super().__init__(reason)
@@ -52,6 +65,44 @@ def counters_of(session: Session, office_id: int) -> list[Counter]:
         select(Counter).where(Counter.office_id == office_id, Counter.retired_at.is_(None))
     )
     return sorted(found, key=lambda counter: (_digits(counter.label), counter.label))
+
+
+def add_counter(session: Session, office_id: int, label: str, fields: Sequence[str]) -> Counter:
+    """A new counter, or one that was retired again in use. Raises :class:`QueueRefusal`."""
+    label = label.strip().upper()
+    if not _LABEL.fullmatch(label):
+        raise QueueRefusal("label_odd", label)
+    row = session.scalar(select(Counter).filter_by(office_id=office_id, label=label))
+    if row is None:
+        row = Counter(office_id=office_id, label=label, fields=[])
+        session.add(row)
+    elif row.retired_at is None:
+        raise QueueRefusal("label_taken", label)
+    row.retired_at = None
+    row.fields = list(fields)
+    session.flush()
+    touch(session, office_id)
+    return row
+
+
+def change_counter(
+    session: Session, office_id: int, counter_id: int, fields: Sequence[str]
+) -> Counter:
+    """Let it be opened for these fields from now on; of none: for all. Raises
+    :class:`QueueRefusal`."""
+    counter = _in_use(session, office_id, counter_id)
+    counter.fields = list(fields)
+    return counter
+
+
+def retire_counter(session: Session, office_id: int, counter_id: int, now: datetime) -> Counter:
+    """Use it no more. Raises :class:`QueueRefusal` while it is open."""
+    locked_queue(session, office_id)
+    counter = _in_use(session, office_id, counter_id)
+    if any(desk.counter.id == counter_id for desk in open_sessions(session, office_id)):
+        raise QueueRefusal("still_open", counter.label)
+    counter.retired_at = now
+    return counter
 
 
 def open_sessions(session: Session, office_id: int) -> list[Desk]:
@@ -98,9 +149,7 @@ def open_counter(
     Raises :class:`QueueRefusal`.
     """
     locked_queue(session, office_id)
-    counter = session.get(Counter, counter_id)
-    if counter is None or counter.office_id != office_id or counter.retired_at:
-        raise QueueRefusal("no_counter")
+    counter = _in_use(session, office_id, counter_id)
     chosen = _allowed(session, counter, fields)
     for desk in open_sessions(session, office_id):
         if desk.session.officer_id == officer_id and desk.counter.id != counter_id:
@@ -158,6 +207,13 @@ def current_ticket(session: Session, desk: Desk, day: date) -> Ticket | None:
             Ticket.counter_id == desk.counter.id,
         )
     )
+
+
+def _in_use(session: Session, office_id: int, counter_id: int) -> Counter:
+    counter = session.get(Counter, counter_id)
+    if counter is None or counter.office_id != office_id or counter.retired_at:
+        raise QueueRefusal("no_counter")
+    return counter
 
 
 def _allowed(session: Session, counter: Counter, fields: Sequence[str]) -> list[str]:

@@ -30,6 +30,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/devices", "devices.menu", _ADMINISTRATOR),
     Entry("/users", "users.menu", _ADMINISTRATOR),
     Entry("/office", "office.menu", _ADMINISTRATOR),
+    Entry("/counters", "queue.setup.menu", _ADMINISTRATOR),
     Entry("/retention", "office.retention.menu", _ADMINISTRATOR),
     Entry("/audit", "audit.menu", frozenset({UserRole.ADMINISTRATOR, UserRole.MANAGER})),
     Entry("/display", "queue.display.menu", frozenset(UserRole)),
