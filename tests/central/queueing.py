@@ -52,8 +52,8 @@ def settings(**more: object) -> OfficeSettings:
 class Hall:
     """What happens at the office, one transaction each, at moments counted from noon."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, day: date = TODAY) -> None:
+        self.database, self.day = database, day
         self.seq = 0
         with database.writing() as session:
             settle(session, settings())
@@ -89,7 +89,7 @@ class Hall:
             + "".join("ABCDEFGHIJ"[int(digit)] for digit in f"{self.seq:04d}"),
             "sequence": self.seq,
             "field": field,
-            "day": TODAY.isoformat(),
+            "day": self.day.isoformat(),
             "priority": priority,
             "citizen": str(citizen) if citizen else None,
             "way": "hand",
