@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.errors import CardError
-from kiosk.idcard.document import IdentityDocument
+from kiosk.idcard.document import FIELDS, IdentityDocument
+from kiosk.idcard.places import ward_today
 
 if TYPE_CHECKING:
     from kiosk.idcard.chip.access import AccessKey
@@ -44,17 +45,27 @@ Authorities = Annotated[
 
 
 @app.command("parse")
-def parse(qr_code: Code = None, mrz: Zone = None) -> None:
-    """Đọc thẻ. Print what a card says as JSON, nothing is kept.
+def parse(
+    qr_code: Code = None,
+    mrz: Zone = None,
+    fields: Annotated[
+        bool,
+        typer.Option(
+            "--fields", help="Nguồn từng mục, phường nay. Each field's source, the ward of today."
+        ),
+    ] = False,
+) -> None:
+    """Đọc thẻ. Print what a card says as JSON, nothing is kept; code and zone are put together.
 
     Exit status 2 and one line that says why when it is not an identity card's.
     """
     try:
-        document = _document(qr_code, mrz)
+        document = _read_document(qr_code, mrz)
     except CardError as error:
         print(" / ".join(error.both().splitlines()), file=sys.stderr)
         raise typer.Exit(2) from error
-    print(json.dumps(_told(document), ensure_ascii=False))
+    more = _told_of_fields(document) if fields else {}
+    print(json.dumps(_told(document) | more, ensure_ascii=False))
 
 
 @app.command("read")
@@ -159,16 +170,20 @@ def _access_key(can: str | None, zone: Path | None) -> AccessKey:
         raise typer.BadParameter("--can: sáu chữ số. Six digits.") from error
 
 
-def _document(qr_code: Path | None, zone: Path | None) -> IdentityDocument:
+def _read_document(qr_code: Path | None, zone: Path | None) -> IdentityDocument:
+    """Of a card's code and zone, either or both put together."""
     from kiosk.idcard import mrz, qr
+    from kiosk.idcard.document import merged
 
-    if (qr_code is None) == (zone is None):
-        raise typer.BadParameter("--qr hoặc --mrz. Either --qr or --mrz.")
+    read: list[IdentityDocument] = []
     if qr_code is not None:
-        return qr.parse(_read(qr_code, qr.LIMIT_BYTES))
-    assert zone is not None  # noqa: S101 -- one of the two is given
-    text = _read(zone, mrz.LIMIT_CHARACTERS).decode("ascii", "replace")
-    return mrz.parse(text).document()
+        read.append(qr.parse(_read(qr_code, qr.LIMIT_BYTES)))
+    if zone is not None:
+        text = _read(zone, mrz.LIMIT_CHARACTERS).decode("ascii", "replace")
+        read.append(mrz.parse(text).document())
+    if not read:
+        raise typer.BadParameter("--qr hoặc --mrz. Either --qr or --mrz, or both.")
+    return merged(*read)
 
 
 def _read(source: Path, limit: int) -> bytes:
@@ -183,3 +198,17 @@ def _told(document: IdentityDocument) -> dict[str, object]:
     keys = ("number", "old_number", "name", "date_of_birth", "sex", "address", "issued", "source")
     told: dict[str, object] = {key: getattr(document, key) for key in keys}
     return told | {"warnings": list(document.warnings)}
+
+
+def _told_of_fields(document: IdentityDocument) -> dict[str, object]:
+    """Where each field comes from, and the ward of today beside the address."""
+    ward = ward_today(document.address)
+    certain = {
+        field: {"source": document.source_of(field), "certainty": document.certainty_of(field)}
+        for field in FIELDS
+        if document.source_of(field)
+    }
+    return {
+        "ward": ward and {"code": ward.code, "name": ward.name, "province": ward.province},
+        "fields": certain,
+    }

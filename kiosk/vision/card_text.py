@@ -36,6 +36,8 @@ _LINE_PX = 46
 _PRINT_WIDTH = 1600
 _SEARCH_WIDTH = 800
 """The zone is looked for in a picture of this width."""
+_NARROWEST = 0.2
+"""Share of the picture's width below which a zone's letters are too small in any picture."""
 _ZONE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
 
 
@@ -149,7 +151,7 @@ def zones(image: Grey) -> list[Grey]:
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     boxes = [cv2.minAreaRect(outline) for outline in outlines]
     found = [_upright(cast("_Rect", box)) for box in boxes]
-    likely = [box for box in found if box[1][0] > 0.3 * small.shape[1] and _is_zone(box[1])]
+    likely = [box for box in found if box[1][0] > _NARROWEST * small.shape[1] and _is_zone(box[1])]
     likely.sort(key=lambda box: -box[1][0])
     return [_cut(image, box, scale) for box in likely[:2]]
 

@@ -59,5 +59,16 @@ def test_anything_else_is_one_line_and_status_2(option: str, read: bytes) -> Non
     assert CARD.number not in done.stderr
 
 
-def test_either_a_code_or_a_zone() -> None:
+def test_neither_a_code_nor_a_zone() -> None:
     assert CliRunner().invoke(app, ["parse"]).exit_code == 2
+
+
+def test_a_code_and_a_zone_are_put_together(tmp_path: Path) -> None:
+    back = tmp_path / "zone.txt"
+    back.write_text(zone(CARD), encoding="ascii")
+    arguments = ["parse", "--fields", "--qr", "-", "--mrz", str(back)]
+    told = json.loads(CliRunner().invoke(app, arguments, input=payload(CARD)).stdout)
+    assert (told["source"], told["fields"]["name"]) == ("qr", {"source": "qr", "certainty": 4})
+    assert told["ward"] is None or set(told["ward"]) == {"code", "name", "province"}
+    other = CliRunner().invoke(app, arguments, input=payload(synthetic(8)))
+    assert (other.exit_code, other.stdout) == (2, "")
