@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from central.api.access import OfficeId, ServerDep
+from central.api.access import OfficeId, Server, ServerDep
 from central.api.views import (
     CitizenView,
     EventView,
@@ -22,6 +22,7 @@ from central.api.views import (
     VisitView,
 )
 from central.db.models import Citizen, Device, DuplicatePair, StoredEvent, Ticket, Visit
+from central.services.audit import record
 from central.services.citizens import erase, identity_of, with_number
 from central.services.listing import page, stats
 from central.services.papers import (
@@ -108,18 +109,32 @@ def _views(session: Session, tickets: list[Ticket]) -> list[TicketView]:
 
 @router.get("/citizens")
 def get_citizens(
-    server: ServerDep, _office: OfficeId, cursor: CursorDep, number: NumberQuery = None
+    server: ServerDep, office: OfficeId, cursor: CursorDep, number: NumberQuery = None
 ) -> Page[CitizenView]:
-    """Citizens in order of arrival; with ``number`` those whose identity number it is."""
+    """Citizens in order of arrival; with ``number`` those whose identity number it is. The audit
+    log says which were read."""
     keys = server.database.keys
-    with server.database.reading() as session:
+    with server.database.writing() as session:
         if number is None:
             rows = page(session, Citizen, cursor.after, cursor.limit)
         else:
             found = with_number(session, keys, number)
             rows = [row for row in found if row.position > cursor.after][: cursor.limit]
         views = [CitizenView.of(row, identity_of(keys, row)) for row in rows]
+        if number is None:
+            last = rows[-1].position if rows else cursor.after
+            detail = {"after": cursor.after, "to": last, "count": len(rows)}
+            _record(server, session, office, "citizen.listed", **detail)
+        for row in rows if number is not None else ():
+            _record(server, session, office, "citizen.found", f"citizen:{row.id}")
     return Page.of(views, cursor.limit)
+
+
+def _record(
+    server: Server, session: Session, office: int, action: str, subject: str = "", **detail: int
+) -> None:
+    keys, actor = server.database.keys, f"device:{office}"
+    record(session, keys, server.now(), actor, action, subject, **detail)
 
 
 @router.delete("/citizens/{citizen}", status_code=204)
@@ -128,6 +143,7 @@ def delete_citizen(server: ServerDep, office: OfficeId, citizen: UUID) -> None:
     has heard of: it may still be on its way."""
     with server.database.writing() as session:
         erase(session, session.get_one(Device, office).office_id, citizen, server.now(), "asked")
+        _record(server, session, office, "citizen.erased", f"citizen:{citizen}")
 
 
 @router.get("/duplicates")

@@ -78,9 +78,10 @@ def verify(
     made a new chain since.
     """
     head = session.get_one(AuditHead, _HEAD)
+    end = head.position, head.seal
     key, count, position = _key(keys), 0, head.removed
     seal = _seal_at_removal(session, head.removed)
-    for row in _rows(session):
+    for row in _rows(session, head.removed):
         if row.position != position + 1:
             return count, Broken(position + 1, "missing")
         if not hmac.compare_digest(_seal(key, seal, row), row.seal):
@@ -88,7 +89,7 @@ def verify(
         count, position, seal = count + 1, row.position, row.seal
         if anchor and anchor[0] == position and anchor[1] != seal:
             return count, Broken(position, "anchor")
-    if (head.position, head.seal) != (position, seal):
+    if end != (position, seal):
         return count, Broken(position + 1, "head")
     if anchor and anchor[0] > position:
         return count, Broken(anchor[0], "anchor")
@@ -121,9 +122,14 @@ def _locked(session: Session) -> AuditHead:
     return session.get_one(AuditHead, _HEAD, with_for_update=True, populate_existing=True)
 
 
-def _rows(session: Session) -> Iterator[AuditRow]:
-    rows = select(AuditRow).order_by(AuditRow.position).execution_options(yield_per=_STEP)
-    yield from session.scalars(rows)
+def _rows(session: Session, after: int) -> Iterator[AuditRow]:
+    """Rows after a position, in their order, a page at a time."""
+    while page := session.scalars(
+        select(AuditRow).where(AuditRow.position > after).order_by(AuditRow.position).limit(_STEP)
+    ).all():
+        yield from page
+        after = page[-1].position
+        session.expunge_all()
 
 
 def _seal_at_removal(session: Session, removed: int) -> str:

@@ -24,6 +24,7 @@ from central.web import (
     users,
 )
 from central.web.headers import SecurityHeaders
+from central.web.limits import BodyLimit
 
 ROUTERS = (
     login.router,
@@ -50,4 +51,5 @@ def add_pages(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.mount("/fonts", StaticFiles(directory=fontpkg_be_vietnam_pro.ROOT / "files"))
     faults.answer(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)

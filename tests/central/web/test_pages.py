@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from central.db.accounts import AuditRow, UserRole
 from central.db.engine import Database
-from tests.central.conftest import Api
+from tests.central.conftest import Api, postgresql_only
 from tests.central.people import citizen_id, enrolled, event, tell
 from tests.central.web.conftest import Browse, Look
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, postgresql_only]
 OFFICER, MANAGER, ADMINISTRATOR = UserRole.OFFICER, UserRole.MANAGER, UserRole.ADMINISTRATOR
 
 
