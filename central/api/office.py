@@ -123,8 +123,8 @@ def get_citizens(
         views = [CitizenView.of(row, identity_of(keys, row)) for row in rows]
         if number is None:
             last = rows[-1].position if rows else cursor.after
-            detail = {"after": cursor.after, "to": last, "count": len(rows)}
-            _record(server, session, office, "citizen.listed", **detail)
+            told = {"after": cursor.after, "to": last, "count": len(rows)}
+            _record(server, session, office, "citizen.listed", "", **told)
         for row in rows if number is not None else ():
             _record(server, session, office, "citizen.found", f"citizen:{row.id}")
     return Page.of(views, cursor.limit)

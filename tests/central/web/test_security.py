@@ -20,6 +20,7 @@ from central.db.models import Citizen, Office
 from central.db.requests import PrivacyRequest
 from central.services.accounts import set_totp
 from central.services.devices import digest
+from central.services.retention import Retention
 from central.settings import Settings
 from central.web.headers import POLICY
 from central.web.limits import LONGEST
