@@ -41,6 +41,7 @@ MATRIX: dict[str, frozenset[UserRole | None]] = {
     "/users": frozenset({ADMINISTRATOR}),
     "/devices": frozenset({ADMINISTRATOR}),
     "/office": frozenset({ADMINISTRATOR}),
+    "/counters": frozenset({ADMINISTRATOR}),
     "/retention": frozenset({ADMINISTRATOR}),
     "/audit": frozenset({ADMINISTRATOR, MANAGER}),
 }
