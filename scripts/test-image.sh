@@ -3,7 +3,6 @@
 #   scripts/test-image.sh nspawn    amd64 in a container: some minutes
 #   scripts/test-image.sh qemu      a Raspberry Pi's card in an emulated arm64 machine: half an hour
 #   scripts/test-image.sh cuts      power cuts at random moments of the first boot and of an update
-#   scripts/test-image.sh models    the models give the same answers on arm64 (qemu-user)
 # The root file systems are made once and kept in .cache/image (arm64: half an hour, emulated).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +14,7 @@ need mcopy mtools
 need mkfs.vfat dosfstools
 need sfdisk fdisk
 need qemu-system-aarch64 "qemu-system-arm ipxe-qemu"
-need qemu-aarch64-static qemu-user-static
+need qemu-aarch64-static qemu-user-static # makes the arm64 root
 if [ -n "$packages" ]; then
     # shellcheck disable=SC2086  # a list of names
     apt-get install -qq -y --no-install-recommends $packages debian-archive-keyring >/dev/null

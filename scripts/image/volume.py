@@ -62,7 +62,7 @@ class Volume:
             subprocess.run(["umount", str(self.at)], check=True)
         # What ran in a mount namespace of its own keeps it alive until the last of it is gone; a
         # mount before that would find the file system as dead as it was left.
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 300
         while self._attached():
             if time.monotonic() > ends:
                 raise TimeoutError(f"{self.image} is still in use")
