@@ -6,6 +6,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.commands import audit, certificate, device, key, office, serve
+from central.commands.bench import bench
 from central.commands.create_admin import create_admin
 from central.commands.options import refusal
 from central.commands.simulate_day import simulate_day
@@ -23,6 +24,7 @@ app.command("create-admin")(create_admin)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
 app.command("simulate-day")(simulate_day)
+app.command("bench")(bench)
 
 _KEY_FAULTS = {
     "missing": (

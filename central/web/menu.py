@@ -24,6 +24,7 @@ _STAFF = frozenset({UserRole.OFFICER, UserRole.MANAGER})
 _ADMINISTRATOR = frozenset({UserRole.ADMINISTRATOR})
 MENU: tuple[Entry, ...] = (
     Entry("/counter", "queue.counter.menu", frozenset({UserRole.OFFICER})),
+    Entry("/reports", "reports.menu", frozenset({UserRole.MANAGER})),
     Entry("/citizens", "citizens.menu", _STAFF),
     Entry("/requests", "requests.menu", _STAFF),
     Entry("/duplicates", "citizens.duplicates.menu", frozenset({UserRole.MANAGER})),

@@ -20,6 +20,7 @@ from central.web import (
     login,
     office,
     phone,
+    reports,
     requests,
     users,
 )
@@ -41,6 +42,7 @@ ROUTERS = (
     devices.router,
     office.router,
     auditing.router,
+    reports.router,
 )
 
 

@@ -1,0 +1,1 @@
+"""``central bench``: what one city asks of this server, on a PostgreSQL started for it."""
