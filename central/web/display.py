@@ -25,6 +25,7 @@ from central.web.templates import render
 router = pages(*UserRole)
 SHOWN = 6
 """Calls on the board: as many as can be read from eight metres on one screen."""
+FIELDS = 9
 Tongues = Annotated[str, Query(alias="voice", pattern=r"^(vi|en|vi,en|en,vi|off)$")]
 
 
@@ -64,7 +65,14 @@ def get_speech(
 
 
 def _context(board: Board, names: Names) -> dict[str, Any]:
-    return {"board": board, "names": names, "shown": SHOWN, "rounded": rounded}
+    counts = board.waiting_by_field()
+    # Of an office with many fields those that matter now; the rest would push the calls aside.
+    asked_for = [
+        each
+        for each in names.fields.items()
+        if len(names.fields) <= FIELDS or each[0] in counts or board.wait_for(each[0])
+    ]
+    return {"board": board, "fields": asked_for[:FIELDS], "shown": SHOWN, "rounded": rounded}
 
 
 def _as_json(one: Announced) -> str:

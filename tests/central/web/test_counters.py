@@ -9,10 +9,11 @@ from sqlalchemy import select
 from central.db.accounts import AuditRow, UserRole
 from central.db.engine import Database
 from central.services import serving
+from tests.central.conftest import sqlite_only
 from tests.central.queueing import TODAY, Hall, desk, minute
 from tests.central.web.conftest import Browse, Look
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, sqlite_only]
 
 
 def test_counters_and_the_rule(browse: Browse, look: Look, database: Database) -> None:

@@ -18,7 +18,7 @@ from central.db.engine import Database
 from central.db.models import Role
 from central.db.queue import Outcome
 from central.services import serving
-from tests.central.conftest import Api
+from tests.central.conftest import Api, sqlite_only
 from tests.central.people import NAME, NUMBER, citizen_id, enrolled, tell
 from tests.central.queueing import NOON, TODAY, Hall, desk
 from tests.central.web.conftest import OUT, Browse, Look
@@ -116,6 +116,7 @@ def test_a_day(browse: Browse, look: Look, hall: Hall) -> None:
     expect(minh.get_by_text("Đã đóng quầy.")).to_be_visible()
 
 
+@sqlite_only
 def test_the_officer_sees_who_comes_if_they_agreed(
     browse: Browse, look: Look, hall: Hall, database: Database, call: Callable[[Role], Api]
 ) -> None:
@@ -141,6 +142,7 @@ def test_the_officer_sees_who_comes_if_they_agreed(
     assert {subject for _, subject in seen} == {f"citizen:{citizen_id(1)}"}
 
 
+@sqlite_only
 def test_every_page_in_english(browse: Browse, look: Look, hall: Hall) -> None:
     hall.officer(99, 2)
     ticket = hall.ticket("land", at=-3)
@@ -156,11 +158,13 @@ def test_every_page_in_english(browse: Browse, look: Look, hall: Hall) -> None:
     expect(wall.get_by_text("No number called yet")).to_be_visible()
 
 
+@sqlite_only
 def test_a_ticket_nobody_has(browse: Browse, hall: Hall) -> None:
     page = browse(path=f"/t/{'Z' * 16}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Không có trang này")
 
 
+@sqlite_only
 def test_called_numbers_can_be_read_from_eight_metres(browse: Browse, hall: Hall) -> None:
     """A 55-inch screen is 685 mm high; characters of 16 minutes of arc (ISO 9241-303) are 37 mm
     high at eight metres. Be Vietnam Pro's capitals are 0.7 of the font's size."""
@@ -184,6 +188,7 @@ def test_called_numbers_can_be_read_from_eight_metres(browse: Browse, hall: Hall
     wall.screenshot(path=OUT / "display-full.png")
 
 
+@sqlite_only
 def test_a_call_is_heard_in_the_hall(browse: Browse, hall: Hall) -> None:
     hall.officer(99, 2)
     ticket = hall.ticket("civil", at=-3)
