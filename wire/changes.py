@@ -19,7 +19,10 @@ class FieldStatus(Model):
     field: FieldId
     waiting: int = Field(ge=0, description="people holding a ticket and not yet called")
     minutes_each: float | None = Field(
-        default=None, gt=0, description="minutes a citizen takes, if known"
+        default=None,
+        gt=0,
+        description="minutes by which each of those waiting lengthens a newcomer's wait, as "
+        "expected from the counters open now and the latest calls; null: not known",
     )
 
 

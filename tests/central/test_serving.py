@@ -23,6 +23,7 @@ from central.services.counters import (
 )
 from central.services.policy import QueuePolicy
 from central.services.queue import settle_policy
+from tests.central.conftest import Api
 from tests.central.queueing import FIELDS, NOON, OFFICE, TODAY, Hall, desk, minute
 
 ANN, BINH = 1, 2
@@ -253,3 +254,13 @@ def test_fifty_officers_at_once_never_get_one_ticket(database: Database) -> None
     with database.reading() as session:
         positions = session.scalars(select(Announcement.position)).all()
         assert sorted(positions) == list(range(1, 51))
+
+
+def test_kiosks_are_told_what_each_of_those_who_wait_adds(hall: Hall, kiosk: Api) -> None:
+    """Five minutes each by the office's word; one of two counters calls no stamps."""
+    for _ in range(4):
+        hall.ticket("civil", at=-1)
+    hall.ticket("stamp", at=0)
+    told = {each["field"]: each for each in kiosk.get("changes").json()["fields"]}
+    assert (told["civil"]["waiting"], told["civil"]["minutes_each"]) == (4, 2.5)
+    assert (told["stamp"]["waiting"], told["stamp"]["minutes_each"]) == (1, 15)
