@@ -17,7 +17,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import requests
-from central.web.static.live.js import Live
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import HTTPException
 from fastapi.security import HTTPAuthorizationCredentials
@@ -28,6 +27,7 @@ from central.api import access, kiosk
 from central.api.access import Server
 from central.db.engine import Database, _sqlite  # pyright: ignore[reportPrivateUsage]
 from central.db.keys import Keys
+from central.live import Live
 from central.services import citizens, offices, rotation
 from central.services.admission import Denial
 from central.services.devices import revoke_device

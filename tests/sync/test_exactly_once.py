@@ -17,7 +17,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from central.web.static.live.js import Live
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -27,6 +26,7 @@ from central.api import kiosk as api
 from central.api.access import Server
 from central.db.engine import Database as CentralDatabase
 from central.db.models import Citizen, StoredEvent, Ticket, TicketPrint, Visit
+from central.live import Live
 from central.services.devices import named
 from central.services.enrolment import enrol, invite
 from central.services.queue import call_for_office
