@@ -25,12 +25,13 @@ from PySide6.QtGui import QGuiApplication
 
 from kiosk.config import Settings
 from kiosk.errors import StoreError
-from kiosk.eventloop import Devices, Kiosk
+from kiosk.eventloop import ANEW, Devices, Kiosk
 from kiosk.parts import Observer
 from kiosk.store.clock import office_clock
-from kiosk.store.database import Database
 from kiosk.store.keys import key_for
+from kiosk.store.office import with_office
 from kiosk.store.records import Records
+from kiosk.store.salvage import open_or_salvage
 from kiosk.systemd import notify
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.theme import theme
@@ -46,10 +47,18 @@ def run(
     settings: Settings, folder: Path, observe: Callable[[Kiosk], Observer] | None = None
 ) -> None:
     """Run the kiosk until it is told to stop (SIGINT, SIGTERM, the window closed) or a scripted
-    scene is over. ``folder`` is where relative file names in the settings start."""
+    scene is over. ``folder`` is where relative file names in the settings start.
+
+    What central decides about the office (fields, hours, priorities) takes effect while nobody
+    is there: everything is put together anew with it."""
+    while _run_once(settings, folder, observe) == ANEW:
+        _log.info("Central has changed the office's settings: starting anew with them")
+
+
+def _run_once(settings: Settings, folder: Path, observe: Callable[[Kiosk], Observer] | None) -> int:
     with ExitStack() as stack:
         application = _application()
-        records = _open_records(settings, stack)
+        settings, records = _open_records(settings, stack)
         link = _open_eyes(settings, folder, stack)
         voice = _open_voice(settings, folder, stack)
         scripted = is_scripted(settings.camera.source, folder)
@@ -61,8 +70,10 @@ def run(
         _stop_on_signals(application, stack)
         kiosk.start()
         notify("READY=1")
-        application.exec()
-        notify("STOPPING=1")
+        ended = application.exec()
+        if ended != ANEW:
+            notify("STOPPING=1")
+        return ended
 
 
 def _application() -> QGuiApplication:
@@ -78,14 +89,15 @@ def _application() -> QGuiApplication:
     return existing if isinstance(existing, QGuiApplication) else QGuiApplication(["kiosk"])
 
 
-def _open_records(settings: Settings, stack: ExitStack) -> Records | StoreError:
+def _open_records(settings: Settings, stack: ExitStack) -> tuple[Settings, Records | StoreError]:
     try:
-        db = Database.open(settings.store.path, key_for(settings.store))
+        db = open_or_salvage(settings.store.path, key_for(settings.store))
     except StoreError as error:
         _log.error("%s", error.both())
-        return error
+        return settings, error
     stack.enter_context(db)
-    return Records(db, settings, office_clock(db))
+    settings = with_office(db, settings)
+    return settings, Records(db, settings, office_clock(db))
 
 
 def _open_eyes(settings: Settings, folder: Path, stack: ExitStack) -> VisionLink | None:

@@ -96,6 +96,8 @@ class Attendant:
         )
         self.visit = Visit(language=settings.screen.language, machine=machine)
         self.greeting: Greeting | None = None
+        self.office_changed = False
+        """Central has decided otherwise about fields or hours than what is offered here."""
         self.waiting: dict[str, Waiting] = {}
         """How busy each field is; a field nobody knows about is left out."""
         self._at_the_printer: dict[str, str] = {}
@@ -187,6 +189,7 @@ class Attendant:
         self._keep(self._consult)
 
     def _consult(self, records: Records) -> None:
+        self.office_changed = records.office_changed()
         self.waiting = dict(self._queues(records))
         self._ask_for_numbers(records.tickets)
         for ticket in records.tickets.reprints_due():

@@ -18,6 +18,7 @@ from kiosk.commands import (
     outbox,
     printer,
     recognition,
+    store,
     ticket,
     update,
     upkeep,
@@ -42,6 +43,7 @@ app.add_typer(ticket.app, name="ticket")
 app.add_typer(card.app, name="card")
 app.add_typer(recognition.app, name="recognition")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(store.app, name="store")
 app.add_typer(update.app, name="update")
 app.add_typer(upkeep.app, name="upkeep")
 app.add_typer(bench.app, name="bench")

@@ -57,6 +57,8 @@ _CONSULT_S = 2.0
 """How often the database is asked for what others wrote there."""
 _ANSWER_S = 10.0
 """How long the printer's thread waits for the main one to write something down."""
+ANEW = 3
+"""Exit code of the event loop: to be put together anew, with the office's new settings."""
 _NO_INPUT = QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents
 
 
@@ -350,6 +352,8 @@ class Kiosk(QObject):
         if now - self._consulted_at >= _CONSULT_S:
             self._consulted_at = now
             self.attendant.consult()
+            if self.attendant.office_changed and self.attendant.visit.phase is Phase.ATTRACT:
+                QGuiApplication.exit(ANEW)
         self.bridge.show(
             screen(
                 self.attendant.visit,

@@ -10,7 +10,7 @@ import os
 import secrets
 from base64 import b64encode
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -163,7 +163,10 @@ class Keys:
 
     def renew_secret(self, purpose: Purpose, now: datetime) -> OfficeSecret:
         """Put a new secret in force. Raises :class:`OSError`."""
-        secret, content = _secret(purpose, now), self._now()
+        content = self._now()
+        # Kiosks take the one issued last, whatever this server's clock has done in between.
+        issued = max(now, self.secret(purpose).issued_at + timedelta(microseconds=1))
+        secret = _secret(purpose, issued)
         self._replace(content.model_copy(update={"secrets": (*content.secrets, secret)}))
         return secret
 

@@ -32,19 +32,23 @@ def enrol_device(
     from kiosk.store.database import Database
     from kiosk.store.keys import key_for
     from kiosk.sync.client import enrol_device as enrol
+    from wire import DeviceEnrolled
 
     settings = settings_of(config_file)
     if token_file is None and sys.stdin.isatty():
         print("Dán mã gắn thiết bị rồi nhấn Enter. Paste the enrolment token and press Enter:")
     token = token_file.read_text("ascii", "replace") if token_file else sys.stdin.readline()
     with Database.open(settings.store.path, key_for(settings.store)) as db:
-        answer = enrol(settings.sync, token.strip(), office_clock(db))
-        for secret in answer.secrets:
-            db.secrets.keep(secret)
-        with db.transaction():
-            # The office's settings come with the changes, which begin anew for a new device.
-            hear_from_the_beginning(db)
-            admitted(db)
+
+        def keep(answer: DeviceEnrolled) -> None:
+            for secret in answer.secrets:
+                db.secrets.keep(secret)
+            with db.transaction():
+                # The office's settings come with the changes, which begin anew for a new device.
+                hear_from_the_beginning(db)
+                admitted(db)
+
+        answer = enrol(settings.sync, token.strip(), office_clock(db), keep)
     if as_json:
         print(json.dumps({"device": str(answer.device), "name": answer.name}))
     else:

@@ -26,8 +26,8 @@ _STEP = 256
 """Pages copied at once: the kiosk waits no longer than for those."""
 
 
-def _silent(_left: int, _all: int) -> None:
-    return
+def silent(_left: int, _all: int) -> None:
+    """Tell nobody."""
 
 
 def back_up(db: Database, key: str, folder: Path, keep: int) -> Path:
@@ -45,7 +45,7 @@ def back_up(db: Database, key: str, folder: Path, keep: int) -> Path:
     return copy
 
 
-def copy_to(db: Database, key: str, file: Path, progress: Progress = _silent) -> None:
+def copy_to(db: Database, key: str, file: Path, progress: Progress = silent) -> None:
     """Copy what is committed in ``db`` (open with ``key``) to ``file``, a new one (mode 0600).
 
     Raises :class:`StoreError`: ``store_file_exists``, or it cannot be read or written; then there
@@ -68,7 +68,7 @@ def copy_to(db: Database, key: str, file: Path, progress: Progress = _silent) ->
         remove(aside)
 
 
-def copy_pages(db: Database, key: str, target: Path, progress: Progress = _silent) -> None:
+def copy_pages(db: Database, key: str, target: Path, progress: Progress = silent) -> None:
     """Copy ``db`` page by page to ``target``, a new file (mode 0600). Raises
     :class:`StoreError` and :class:`OSError`."""
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -125,26 +125,36 @@ def leave_one_file(path: Path, key: str) -> None:
         ) from None
 
 
-def put_in_place(new: Path, path: Path, key: str, kept_as: str) -> Path | None:
+def put_in_place(
+    new: Path, path: Path, key: str, kept_as: str, *, although_open: bool = False
+) -> Path | None:
     """Let ``new`` (one file) be the database; where the old one is kept, if there was one.
 
-    There is a database at ``path`` all the time, the old or the new. One that is damaged keeps
-    its log beside it under the same new name.
+    Whoever has the old one open keeps it, under its new name, until they look
+    (:meth:`Database.is_replaced`); unless ``although_open``, they make this raise
+    :class:`StoreError` ``store_in_use``. There is a database at ``path`` all the time, the old or
+    the new. One that is damaged keeps its log beside it under the same new name.
     """
-    kept = path.with_name(f"{path.name}.{kept_as}")
-    if not path.exists():
-        kept = None
-    else:
+    kept = None
+    if path.exists():
+        kept = _unused(path.with_name(f"{path.name}.{kept_as}"))
         try:
             leave_one_file(path, key)
         except StoreError as error:
-            if error.key == "store_in_use":
+            if error.key == "store_in_use" and not although_open:
                 raise
             set_log_aside(path, kept)
         kept.hardlink_to(path)
     new.rename(path)
     durable.sync_folder(path.parent)
     return kept
+
+
+def _unused(name: Path) -> Path:
+    count = 1
+    while (free := name if count == 1 else name.with_name(f"{name.name}.{count}")).exists():
+        count += 1
+    return free
 
 
 def set_log_aside(path: Path, kept: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -56,7 +56,7 @@ class Database:
         secrets = secrets or OfficeSecrets(path.with_name("office.secrets"))
         with faults_translated(path):
             _ensure_file(path)
-            _prove_key(path, key)
+            prove_key(path, key)
             connection = connect_to(path, key, "rw")
             try:
                 _configure(connection)
@@ -181,16 +181,14 @@ def _ensure_file(path: Path) -> None:
         raise disk_fault(path, error.strerror) from error
 
 
-def _prove_key(path: Path, key: str) -> None:
-    """Read one page through a read-only connection.
+def prove_key(path: Path, key: str) -> None:
+    """Read one page through a read-only connection. Raises :class:`KeyMismatch` or
+    :class:`StoreError`.
 
     A writable connection would, on closing, fold the log into the file even with a wrong key.
     """
-    connection = connect_to(path, key, "ro")
-    try:
+    with faults_translated(path), closing(connect_to(path, key, "ro")) as connection:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    finally:
-        connection.close()
 
 
 def connect_to(path: Path, key: str, mode: str) -> Connection:

@@ -12,7 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from kiosk.config import StoreSettings
-from kiosk.errors import StoreError
+from kiosk.errors import KeyMismatch, StoreError
+from kiosk.store import durable
+from kiosk.store.database import prove_key
 from kiosk.store.disk import disk_fault
 
 _CREDENTIAL = "kiosk-key"
@@ -26,10 +28,35 @@ def key_for(store: StoreSettings) -> str:
     A key that is missing beside an existing database is never replaced: a new one could not
     open it. Raises :class:`StoreError`.
     """
+    finish_rotation(store)
     unused = not (_credential() or store.key_file.exists() or store.path.exists())
     if unused:
         _write_once(store.key_file)
     return load_key(store.key_file)
+
+
+def is_credential() -> bool:
+    """Whether systemd hands the key over: then it is not for us to change."""
+    return _credential() is not None
+
+
+def new_key_file(key_file: Path) -> Path:
+    """Where a key waits that the database is about to be encrypted with."""
+    return key_file.with_name(f"{key_file.name}.new")
+
+
+def finish_rotation(store: StoreSettings) -> None:
+    """After a power cut while the key was changed: if the database is encrypted with the new one
+    already, that is the key from now on. Raises :class:`StoreError`."""
+    fresh = new_key_file(store.key_file)
+    if not fresh.exists() or not store.path.exists():
+        return
+    try:
+        prove_key(store.path, load_key(fresh))
+    except KeyMismatch:
+        return
+    fresh.replace(store.key_file)
+    durable.sync_folder(store.key_file.parent)
 
 
 def load_key(key_file: Path) -> str:

@@ -13,6 +13,7 @@ from kiosk.config import Settings
 from kiosk.store import outbox
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
+from kiosk.store.office import office_revision
 from kiosk.store.tickets import IssuedTicket, Tickets, UnfinishedTicket
 from wire import PrinterChanged, VisitEnded
 
@@ -31,6 +32,11 @@ class Records:
             db, settings.office, settings.fields, clock, priorities=settings.priorities
         )
         self.citizens = Citizens(db, settings.privacy, clock)
+        self._office = office_revision(db)
+
+    def office_changed(self) -> bool:
+        """Whether central has changed the office's settings since. Raises :class:`StoreError`."""
+        return office_revision(self._db) != self._office
 
     def visit_ended(
         self, outcome: Outcome, approach_to_ticket_s: float | None, *, recognised: bool

@@ -21,7 +21,7 @@ else:
     from sqlcipher3.dbapi2 import Connection, IntegrityError, Row, connect
     from sqlcipher3.dbapi2 import Error as DriverError
 
-__all__ = ["Connection", "IntegrityError", "Row", "connect", "faults_translated"]
+__all__ = ["Connection", "DriverError", "IntegrityError", "Row", "connect", "faults_translated"]
 
 _FULL, _BUSY, _LOCKED, _CORRUPT, _NOT_A_DATABASE = 13, 5, 6, 11, 26
 """Primary result codes: https://www.sqlite.org/rescode.html"""

@@ -194,14 +194,17 @@ class Client:
 
 
 def enrol_device(
-    settings: SyncSettings, token: str, clock: Callable[[], Reading]
+    settings: SyncSettings,
+    token: str,
+    clock: Callable[[], Reading],
+    keep: Callable[[DeviceEnrolled], None] = lambda _answer: None,
 ) -> DeviceEnrolled:
-    """Make this device one of the office's, with a ``token`` that is good once; the answer, whose
-    secrets and settings are the caller's to keep.
+    """Make this device one of the office's, with a ``token`` that is good once.
 
-    An answer that was lost is asked for again with the same token. Raises :class:`SyncError`,
-    and :class:`~kiosk.errors.StoreError` when the key cannot be written; an earlier identity is
-    then left as it was.
+    ``keep`` is given the answer with the office's secrets before this device believes that it
+    is enrolled: central tells them once. An answer that was lost is asked for again with the same
+    token. Raises :class:`SyncError`, and :class:`~kiosk.errors.StoreError` when the key cannot be
+    written; an earlier identity is then left as it was.
     """
     if not settings.url:
         raise SyncError("sync_no_server")
@@ -215,5 +218,6 @@ def enrol_device(
         answer = client.enrol(asked)
     finally:
         client.close()
+    keep(answer)
     keep_identity(settings.device_file, Identity(answer.device, answer.name, key))
     return answer

@@ -54,8 +54,15 @@ class Exchanger:
     """Exchanges, one after another."""
 
     def __init__(
-        self, db: Database, citizens: Citizens, central: Central, now: Callable[[], datetime]
+        self,
+        db: Database,
+        citizens: Citizens,
+        central: Central,
+        now: Callable[[], datetime],
+        limit_bytes: int | None = None,
     ) -> None:
+        """Of a database larger than ``limit_bytes`` statistics are dropped, oldest first."""
+        self._limit_bytes = limit_bytes
         self._db = db
         self._citizens = citizens
         self._central = central
@@ -70,6 +77,8 @@ class Exchanger:
         Raises :class:`SyncError` and :class:`StoreError`; whatever was not settled is sent again
         next time, and central keeps each event once.
         """
+        if self._limit_bytes is not None:
+            outbox.make_room(self._db, self._limit_bytes)
         try:
             sent, settled, fewer = self._push()
             told = self._central.changes(store.cursor(self._db))

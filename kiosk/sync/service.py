@@ -54,12 +54,18 @@ class Pace:
 
 
 def keep_exchanging(exchanger: Exchanger, pace: Pace, wait: Callable[[float], bool]) -> None:
-    """Exchange until ``wait(seconds)`` says to stop. Each fault is logged when it begins."""
+    """Exchange until ``wait(seconds)`` says to stop. Each fault is logged when it begins.
+
+    Raises :class:`StoreError` when the database is damaged: opened anew, what the kiosk has
+    saved of it goes on.
+    """
     fault: str | None = None
     while True:
         try:
             exchange = exchanger.once()
         except (SyncError, StoreError) as error:
+            if error.key == "store_damaged":
+                raise
             if error.key != fault:
                 _log.warning("%s", error.both())
             fault, pause = error.key, pace.after_failure()
@@ -79,6 +85,12 @@ def main(settings: Settings) -> None:
 
 def run(settings: Settings, wait: Wait) -> None:
     """Run until ``wait`` says to stop. Raises :class:`StoreError` when there is no database."""
+    while _is_replaced_under(settings, wait):
+        _log.info("Another database has taken this one's place: opening that")
+
+
+def _is_replaced_under(settings: Settings, wait: Wait) -> bool:
+    """Whether it ended because the file that was open is not the database any more."""
     with Database.open(settings.store.path, key_for(settings.store)) as db:
         systemd.notify("READY=1")
         if not settings.sync.url:
@@ -86,13 +98,22 @@ def run(settings: Settings, wait: Wait) -> None:
             still_wait = watched(wait)
             while not still_wait(LONGEST_WAIT_S):
                 pass
-            return
+            return False
         clock = office_clock(db)
         citizens = Citizens(db, settings.privacy, clock)
         with closing(Client(settings.sync, clock)) as central:
-            exchanger = Exchanger(db, citizens, central, lambda: clock().moment)
+            limit = round(settings.sync.outbox_limit_mb * 1e6)
+            exchanger = Exchanger(db, citizens, central, lambda: clock().moment, limit)
             pace = Pace(settings.sync.interval_s, random.Random())
-            keep_exchanging(exchanger, pace, watched(wait))
+            told, still_wait = False, watched(wait)
+
+            def wait_or_move(seconds: float) -> bool:
+                nonlocal told
+                told = still_wait(seconds)
+                return told or db.is_replaced()
+
+            keep_exchanging(exchanger, pace, wait_or_move)
+            return not told
 
 
 def watched(wait: Wait) -> Wait:
