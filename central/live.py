@@ -12,6 +12,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Boards:
 
     def __init__(self, database: Database, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
         self._database, self._zone, self._now = database, zone, now
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = defaultdict(threading.Lock)
         self._paces: dict[int, tuple[datetime, Pace]] = {}
         self._boards: dict[int, tuple[float, Board]] = {}
 
@@ -57,7 +58,7 @@ class Boards:
         """A board not older than that. Of many that ask at once, one reads."""
         if (board := self._at_hand(office_id, within_s)) is not None:
             return board
-        with self._lock:
+        with self._locks[office_id]:
             return self._at_hand(office_id, within_s) or self.read(office_id)
 
     def announced_after(self, office_id: int, position: int) -> list[Announced]:
