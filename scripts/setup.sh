@@ -17,7 +17,7 @@ say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 packages="python3-venv ca-certificates libegl1 libgl1 libopengl0 libxkbcommon0 libfontconfig1
 libdbus-1-3 libglib2.0-0 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1
 libxcb-shape0 espeak-ng pcscd vsmartcard-vpcd libpcsclite-dev swig gcc libc6-dev python3-dev
-libzbar0 postgresql chromium tesseract-ocr tesseract-ocr-vie fonts-ocr-b"
+libzbar0 xvfb xdotool postgresql chromium tesseract-ocr tesseract-ocr-vie fonts-ocr-b"
 
 missing() {
     for package in $packages; do

@@ -128,3 +128,14 @@ def bench_touchless(
     from kiosk.bench.touchless import main as bench
 
     bench(as_json=as_json, effort=Effort(selections, fingers, idle, seed, jobs, media))
+
+
+@app.command("screen")
+def bench_screen(
+    frames: Annotated[int, typer.Option(min=10, help="Số khung hình. Frames.")] = 150,
+    as_json: Json = False,
+) -> None:
+    """Vẽ màn hình. CPU time of a frame while somebody points, with the preview on."""
+    from kiosk.bench.screen import main as bench
+
+    bench(frames=frames, as_json=as_json)
