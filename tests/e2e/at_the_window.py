@@ -119,7 +119,10 @@ def _tab_to(person: Person, option: str) -> Steps:
 
 def by_hand(person: Person) -> Steps:
     """The replay camera's citizen points; nobody touches anything."""
-    yield lambda: Phase.CONFIRM in person.door.phases
+    door = person.door
+    yield lambda: Phase.CHOOSE in door.phases
+    yield lambda: door.kiosk.bridge.target == FIELD
+    yield lambda: Phase.CONFIRM in door.phases
 
 
 WAYS: dict[str, Callable[[Person], Steps]] = {

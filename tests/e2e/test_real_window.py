@@ -45,7 +45,7 @@ def test_every_way_ends_in_a_printed_ticket(way: str, display: str, tmp_path: Pa
     }
     command = [sys.executable, "-m", "tests.e2e.at_the_window", way, str(tmp_path)]
     run = subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=400
     )
     assert run.returncode == 0, run.stderr
     seen = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
