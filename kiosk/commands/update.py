@@ -76,7 +76,7 @@ def switch(
     config_file: ConfigFile = None,
 ) -> None:
     """Chuyển sang bản mới. Run the staged release; if it does not work, the old one is back."""
-    if not now and _people_are_served(config_file):
+    if not now and people_are_served(config_file, datetime.now(UTC)):
         raise ProvisionError("update_open")
     _switch(_update())
 
@@ -99,7 +99,7 @@ def run(config_file: ConfigFile = None) -> None:
                 _stage(update, path)
             except KioskError as error:  # one bad bundle must not hide the next
                 print(error.both(), file=sys.stderr)
-    if staged(update) and not _people_are_served(config_file):
+    if staged(update) and not people_are_served(config_file, datetime.now(UTC)):
         _switch(update)
 
 
@@ -120,14 +120,16 @@ def _switch(update: Update) -> None:
     raise ProvisionError("update_went_back")
 
 
-def _people_are_served(config_file: Path | None) -> bool:
-    """Whether the office is open now. One that says no hours is taken to sleep from 2 to 4; one
-    whose settings cannot be read, to be open."""
+def people_are_served(config_file: Path | None, now: datetime) -> bool:
+    """Whether the office is open at ``now``.
+
+    One that says no hours is taken to sleep from 2 to 4; one whose settings cannot be read, to be
+    open.
+    """
     try:
         office = settings_of(config_file).office
     except ConfigError:
         return True
-    now = datetime.now(UTC)
     if office.hours is None:
         return now.astimezone(ZoneInfo(office.timezone)).hour not in (2, 3)
-    return office.opening.is_open(now)
+    return office.opening().is_open(now)

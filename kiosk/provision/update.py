@@ -35,7 +35,7 @@ SERVICES = ("kiosk.service", "kiosk-safe.service", "kiosk-sync.service")
 class Health(Protocol):
     """Whether the release in ``slot``, which runs, works: it is waited for."""
 
-    def __call__(self, slot: Path) -> bool:
+    def __call__(self, slot: Path, /) -> bool:
         """May take minutes."""
         ...
 

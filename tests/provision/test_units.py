@@ -64,6 +64,8 @@ def test_safe_mode_follows_repeated_failed_starts() -> None:
     unit = ROOT / "units/kiosk.service"
     assert values(unit, "OnFailure") == ["kiosk-safe.service"]
     assert values(unit, "StartLimitBurst") == ["5"]
+    # Seen without it: every single failed start began the safe mode and stopped it again.
+    assert values(unit, "RestartMode") == ["direct"]
 
 
 def test_shell_scripts_are_clean() -> None:
