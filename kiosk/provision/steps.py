@@ -177,6 +177,8 @@ def _settings(context: Context, share: Share) -> None:
     to the data volume, and are wiped there."""
     into, card = context.path("/data/etc"), context.card.site
     keep = {path.name: path.read_bytes() for path in sorted(card.glob("*")) if path.is_file()}
+    # Zeros: wiped already, before a power cut.
+    keep = {name: content for name, content in keep.items() if content.strip(b"\0")}
     modes = {"config.toml": 0o640, "server-ca.pem": 0o644, "environment": 0o640}
     for name, content in keep.items():
         if name == "enrolment-token":

@@ -12,7 +12,7 @@ from kiosk.errors import ProvisionError
 from kiosk.provision import first_boot
 from kiosk.provision.card import Card, for_years
 from kiosk.provision.console import Console, without_marks
-from kiosk.provision.steps import Context, Step
+from kiosk.provision.steps import STEPS, Context, Step
 from tests.provision.conftest import FolderMachine
 
 BOOT = "/boot/firmware"
@@ -102,3 +102,38 @@ def test_steps_that_are_through_are_not_done_again(
 
 def test_marks_are_left_out_where_the_console_has_none() -> None:
     assert without_marks("Đang cài đặt, xin chờ … Lấy số") == "Dang cai dat, xin cho … Lay so"
+
+
+def test_a_power_cut_while_wiping_loses_no_settings(
+    machine: FolderMachine, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.chown", lambda *_: None)
+    settings = next(step for step in STEPS if step.name == "settings")
+    context = Context(machine, card)
+    for folder in ("/data/etc", "/data/state", "/etc"):
+        machine.path(folder).mkdir(parents=True)
+    (card.site / "config.toml").write_bytes(b"[office]\n")
+    (card.site / "enrolment-token").write_bytes(b"token")
+
+    def cut(_: Card) -> None:
+        (card.site / "config.toml").write_bytes(bytes(9))  # wiped, and not removed yet
+        raise KeyboardInterrupt
+
+    wipe = Card.wipe_site
+    monkeypatch.setattr(Card, "wipe_site", cut)
+    with pytest.raises(KeyboardInterrupt):
+        settings.do(context, lambda _: None)
+    monkeypatch.setattr(Card, "wipe_site", wipe)
+    key = machine.path("/data/etc/kiosk-key").read_bytes()
+    assert not settings.done(context)
+    settings.do(context, lambda _: None)
+    assert settings.done(context)
+    assert machine.path("/data/etc/config.toml").read_bytes() == b"[office]\n"
+    assert machine.path("/data/state/enrolment-token").read_bytes() == b"token"
+    assert machine.path("/data/etc/kiosk-key").read_bytes() == key
+
+
+def test_the_root_is_made_read_only_by_the_mark_alone() -> None:
+    """Without it a start through overlay-init would forget, each time, that it was the last."""
+    script = (Path(__file__).parents[2] / "systemd/provision/overlay-init").read_text("utf-8")
+    assert "[ -e /usr/lib/kiosk/sealed ] && mount_over" in script
