@@ -19,6 +19,7 @@ from kiosk.commands import (
     printer,
     recognition,
     store,
+    technician,
     ticket,
     update,
     upkeep,
@@ -48,6 +49,7 @@ app.add_typer(update.app, name="update")
 app.add_typer(upkeep.app, name="upkeep")
 app.add_typer(bench.app, name="bench")
 app.command("enrol-device")(device.enrol_device)
+app.add_typer(technician.app, name="technician")
 app.command()(doctor)
 
 

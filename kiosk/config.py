@@ -336,6 +336,15 @@ class HealthSettings(Section):
         description="what the running kiosk says of its camera and printer, written every five "
         "seconds: on a device below /run, which is memory",
     )
+    pin_file: Path = Field(
+        default=Path("var/technician.json"),
+        description="the PIN of the technician's screen, hashed: made by kiosk technician pin",
+    )
+    export_folder: Path = Field(
+        default=Path("var/export"),
+        description="where the technician's screen writes the log when no USB stick is mounted "
+        "below /media",
+    )
 
 
 class PrivacySettings(Section):
@@ -484,7 +493,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "ca_file": settings.sync.ca_file and folder / settings.sync.ca_file,
         }
     )
-    health = settings.health.model_copy(update={"parts_file": folder / settings.health.parts_file})
+    health = settings.health.model_copy(
+        update={
+            "parts_file": folder / settings.health.parts_file,
+            "pin_file": folder / settings.health.pin_file,
+            "export_folder": folder / settings.health.export_folder,
+        }
+    )
     return settings.model_copy(
         update={
             "recognition": recognition,

@@ -27,7 +27,7 @@ from kiosk.health.pulse import Pulse
 from kiosk.parts import Observer, Parts
 from kiosk.printer.layout import render
 from kiosk.printer.slip import SlipFace, render_slip
-from kiosk.printer.specimen import warm_up
+from kiosk.printer.specimen import specimen, warm_up
 from kiosk.printer.spool import Spool
 from kiosk.printer.status import PrinterStatus
 from kiosk.printer.template import TicketTemplate
@@ -35,6 +35,7 @@ from kiosk.printer.ticket import TicketFace
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket
 from kiosk.systemd import notify
+from kiosk.technician_desk import TEST_TICKET, Desk
 from kiosk.ui.aim import Aim
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.view import screen
@@ -145,6 +146,15 @@ class Kiosk(QObject):
             [observe(self)] if observe else [],
             devices.machine(),
         )
+        self.desk = Desk(
+            settings,
+            settings.store.path.parent,
+            self.bridge,
+            time.monotonic,
+            lambda: self._pulse.parts(),
+            lambda: self._spool.print(TEST_TICKET, self._draw_test),
+            lambda call: self._called.emit(call),
+        )
         self.bridge.picked.connect(self._picked)
         self._readers.answer_to(self.attendant)
 
@@ -228,6 +238,7 @@ class Kiosk(QObject):
         )
         self.attendant.saw(percept, hand=pointing.hand)
         self.bridge.point(pointing)
+        self.desk.technician.points_at(pointing.position, self.bridge.stage)
         self._show_preview(percept)
         self._refresh()
         self._owes_next = True
@@ -291,6 +302,10 @@ class Kiosk(QObject):
         )
         return render(replace(face, reprint=again), self._template)
 
+    def _draw_test(self, again: bool) -> Image.Image:  # noqa: ARG002 -- it says what it is
+        face = specimen(self.settings, datetime.now(UTC), language=self.settings.screen.language)
+        return render(face, self._template)
+
     def _written_down(self, ticket: str) -> None:
         """Called in the printer's thread: wait until the main one has committed that bytes are
         about to go out, so that a crash cannot make a printed ticket look unprinted.
@@ -298,6 +313,8 @@ class Kiosk(QObject):
         Raises :class:`StoreError` when it cannot, :class:`TimeoutError` when it takes too long.
         """
         if ticket in self._slips:
+            return
+        if ticket == TEST_TICKET:
             return
         done: Future[None] = Future()
 
@@ -314,11 +331,16 @@ class Kiosk(QObject):
         done.result(_ANSWER_S)
 
     def _sent(self, ticket: str) -> None:
+        if ticket == TEST_TICKET:
+            return
         if ticket not in self._slips:
             self.attendant.sent(ticket)
         self._refresh()
 
     def _printed(self, ticket: str, outcome: Printed, reason: str, again: bool) -> None:
+        if ticket == TEST_TICKET:
+            self.desk.test_printed(outcome, reason)
+            return
         if ticket in self._slips:
             self.attendant.cards.slip_printed(ok=outcome == "printed")
         else:
@@ -345,6 +367,7 @@ class Kiosk(QObject):
         if self._ticks % _TICKS_PER_SIGN == 0:
             notify("WATCHDOG=1")
             self._pulse.beat()
+        self.desk.refresh()
         self._ticks += 1
 
     def _refresh(self) -> None:

@@ -42,7 +42,11 @@ class Examination:
     @property
     def worst(self) -> Level:
         """Of all findings."""
-        return max((each.finding.level for each in self.checked), key=lambda level: level.rank)
+        return max(
+            (each.finding.level for each in self.checked),
+            key=lambda level: level.rank,
+            default=Level.ABSENT,
+        )
 
     @property
     def status(self) -> int:

@@ -30,6 +30,7 @@ class Pulse:
         self._printer = PrinterStatus("unknown")
         self._view: View | None = None
         self._frames = 0
+        self._rate = 0.0
         self._since = now()
 
     def saw(self, percept: Percept) -> None:
@@ -45,18 +46,19 @@ class Pulse:
         """Write, if it is time to."""
         passed = self._now() - self._since
         if passed >= EVERY_S:
-            write_parts(self._path, self.parts(passed))
+            self._rate = self._frames / passed
             self._frames, self._since = 0, self._now()
+            write_parts(self._path, self.parts())
 
-    def parts(self, passed_s: float) -> Parts:
-        """What is known, with the frames of the last ``passed_s`` seconds."""
+    def parts(self) -> Parts:
+        """What is known, with the frames of the last few seconds."""
         trouble = self._link and self._link.trouble
         state = self._link.state if self._link else "none"
         return Parts(
             at=self._moment(),
             camera=state,
             camera_reason=trouble.key if trouble else "",
-            frames_per_s=round(self._frames / passed_s, 1),
+            frames_per_s=round(self._rate, 1),
             view=self._view if state == "working" else None,
             printer=self._printer.state,
             printer_reason=self._printer.reason,

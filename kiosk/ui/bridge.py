@@ -13,6 +13,7 @@ from PySide6.QtQml import QQmlPropertyMap
 from kiosk.ui.pointer import Pointing, Target
 from kiosk.ui.preview import PreviewSource, picture
 from kiosk.ui.screen import Screen
+from kiosk.ui.technician import TechnicianScreen
 from kiosk.ui.theme import Theme, high_contrast
 from kiosk.vision.percepts import Box
 from kiosk.visit.events import Way
@@ -36,6 +37,9 @@ class Bridge(QObject):
     picked = Signal(str, object)
     """Option id and :class:`Way`."""
     pointing_changed = Signal()
+    technician_knocked = Signal()
+    technician_pressed = Signal(str)
+    """A button of the technician's screen."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +56,9 @@ class Bridge(QObject):
         self._pointing = Pointing()
         for field in fields(Screen):
             self._screen.insert(field.name, None)
+        self._technician_shown: TechnicianScreen | None = None
+        self._technician = QQmlPropertyMap.create(self)
+        self.show_technician(TechnicianScreen())
 
     # ── from the application ──────────────────────────────────────────────────────────────────
 
@@ -64,6 +71,13 @@ class Bridge(QObject):
             if self._shown is None or getattr(self._shown, field.name) != value:
                 self._screen.insert(field.name, _plain(value))
         self._shown = screen
+
+    def show_technician(self, screen: TechnicianScreen) -> None:
+        """Show the technician's screen over the citizen's, or take it away."""
+        if screen != self._technician_shown:
+            self._technician_shown = screen
+            for field in fields(TechnicianScreen):
+                self._technician.insert(field.name, _plain(getattr(screen, field.name)))
 
     def point(self, pointing: Pointing) -> None:
         """Move the pointer ring, and pass on what the hand chose."""
@@ -90,6 +104,16 @@ class Bridge(QObject):
     def pick(self, option: str, way: str) -> None:
         """Somebody touched, clicked or typed."""
         self.picked.emit(option, Way(way))
+
+    @Slot()
+    def technicianKnock(self) -> None:  # noqa: N802 -- called from QML
+        """Somebody who knows how asks for the technician's screen."""
+        self.technician_knocked.emit()
+
+    @Slot(str)
+    def technicianPress(self, button: str) -> None:  # noqa: N802 -- called from QML
+        """A button of the technician's screen was pressed."""
+        self.technician_pressed.emit(button)
 
     @Slot(float, float, "QVariantList")
     def setTargets(self, width: float, height: float, placed: list[_Placed]) -> None:  # noqa: N802 -- called from QML
@@ -121,6 +145,11 @@ class Bridge(QObject):
     def screen(self) -> QQmlPropertyMap:
         """One property for each field of :class:`~kiosk.ui.screen.Screen`."""
         return self._screen
+
+    @Property(QObject, constant=True)
+    def technician(self) -> QQmlPropertyMap:
+        """One property for each field of :class:`~kiosk.ui.technician.TechnicianScreen`."""
+        return self._technician
 
     @Property(bool, notify=pointing_changed)
     def pointing(self) -> bool:

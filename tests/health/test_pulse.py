@@ -43,4 +43,4 @@ def test_frames_view_and_printer_every_five_seconds(tmp_path: Path) -> None:
 
 def test_a_kiosk_without_a_camera(tmp_path: Path) -> None:
     pulse = Pulse(tmp_path / "parts.json", None, lambda: 0.0, lambda: NOW)
-    assert pulse.parts(5.0).camera == "none"
+    assert pulse.parts().camera == "none"

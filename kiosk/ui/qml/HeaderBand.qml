@@ -40,6 +40,13 @@ Rectangle {
         visible: !emblem.visible
     }
 
+    // Long enough that no citizen does it by chance; it asks for a PIN.
+    TapHandler {
+        parent: emblem.visible ? emblem : band
+        longPressThreshold: 3
+        onLongPressed: bridge.technicianKnock()
+    }
+
     Column {
         x: emblem.x + emblem.width + 28
         width: clock.x - x - 32

@@ -13,7 +13,13 @@ FocusScope {
     readonly property real zoom: larger ? 1.2 : 1
 
     Keys.onPressed: event => {
-        if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
+        if (event.key === Qt.Key_F12)
+            bridge.technicianKnock()
+        else if (technician.visible && event.key === Qt.Key_Backspace)
+            bridge.technicianPress("erase")
+        else if (technician.visible && event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
+            bridge.technicianPress(String(event.key - Qt.Key_0))
+        else if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
             stage.pickDigit(event.key - Qt.Key_0)
     }
 
@@ -26,7 +32,8 @@ FocusScope {
 
     function place() {
         const found = []
-        stage.collect(stage, found)
+        if (!technician.visible) // no hand in the air presses anything there
+            stage.collect(stage, found)
         bridge.setTargets(stage.width, stage.height, found)
     }
 
@@ -148,6 +155,12 @@ FocusScope {
         portrait: stage.portrait
         y: stage.height - height
         width: parent.width
+    }
+
+    TechnicianSheet {
+        id: technician
+        anchors.fill: parent
+        onVisibleChanged: stage.moved()
     }
 
     PointerRing {}
