@@ -9,7 +9,7 @@ from kiosk.config import Settings
 from kiosk.locale import Language, catalogue, text
 from kiosk.ui.screen import Tile, TileKind, Waiting
 from kiosk.visit.policy import Policy
-from kiosk.visit.state import LOOKS, Option, Visit, options
+from kiosk.visit.state import LOOKS, Option, Phase, Visit, options
 
 _REFUSING = ("back", "no_thanks", "skip", "decline", "wrong", "keep")
 
@@ -66,7 +66,8 @@ def _tile(
             return tile(_kind(verb), say(f"screen.consent.{what}.{verb}"))
         case _:
             key = f"screen.{visit.phase}.{verb}"
-            detail = catalogue(visit.language).get(f"{key}_detail", "")
+            with_ticket = visit.ticket is not None or visit.phase is Phase.ATTRACT
+            detail = catalogue(visit.language).get(f"{key}_detail", "") if with_ticket else ""
             return tile(_kind(verb), say(key), detail=detail)
 
 

@@ -262,6 +262,9 @@ def _caption(visit: Visit, settings: Settings) -> str:
     if visit.phase is Phase.CONFIRM and visit.field is not None:
         examples = settings.field(visit.field).examples.in_(visit.language)
         return "\n".join(filter(None, (_priority_name(visit, settings), examples)))
+    if visit.phase is Phase.THANKS and visit.errand == "forget":
+        settled = visit.forgotten or visit.trouble != "not_erased"
+        return text(visit.language, "screen.thanks.like_everybody") if settled else ""
     if visit.phase is Phase.CARD:
         return text(visit.language, f"screen.card.{visit.hint or 'caption'}")
     return catalogue(visit.language).get(f"screen.{visit.phase}.caption", "")

@@ -93,6 +93,9 @@ class CardReader:
                 text = read_zone(image, self._program)
                 if text is None and printed:
                     text = read_printed(image, self._program)
+            except subprocess.TimeoutExpired:  # a machine with other things to do: the next one
+                _log.info("reading print took too long")
+                text = None
             except (OSError, subprocess.SubprocessError) as error:
                 _log.warning("print cannot be read: %s", type(error).__name__)
                 text = None

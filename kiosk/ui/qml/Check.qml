@@ -1,2 +1,4 @@
 // What a machine read in print, to be confirmed by whoever holds the card.
-Consent {}
+Consent {
+    reassures: false
+}

@@ -5,6 +5,8 @@ Item {
     id: page
 
     readonly property var notes: bridge.screen.paragraphs ?? []
+    // The last line is what "no" costs.
+    property bool reassures: true
 
     Sheet {
         id: sheet
@@ -24,7 +26,7 @@ Item {
                     id: row
                     required property string modelData
                     required property int index
-                    readonly property bool last: index === page.notes.length - 1
+                    readonly property bool last: page.reassures && index === page.notes.length - 1
                     width: column.width
                     height: words.height
 

@@ -5,6 +5,7 @@ Item {
     id: page
 
     readonly property var ticket: bridge.screen.ticket
+    readonly property string done: bridge.screen.caption ?? ""
 
     Sheet {
         visible: page.ticket !== null && page.ticket !== undefined
@@ -40,8 +41,33 @@ Item {
         }
     }
 
+    // Nothing was asked for but to be forgotten, and it was done.
+    Sheet {
+        visible: !page.ticket && page.done !== ""
+        width: parent.width
+        height: Math.min(620, parent.height)
+
+        Column {
+            anchors.centerIn: parent
+            width: parent.width - 96
+            spacing: 36
+
+            CheckDisc {
+                anchors.horizontalCenter: parent.horizontalCenter
+                size: 180
+            }
+            Words {
+                width: parent.width
+                text: page.done
+                size: 48
+                weight: Font.DemiBold
+                horizontalAlignment: Text.AlignHCenter
+            }
+        }
+    }
+
     AskSheet {
-        visible: !page.ticket
+        visible: !page.ticket && page.done === ""
         width: parent.width
         height: Math.min(620, parent.height)
     }
