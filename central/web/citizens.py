@@ -28,7 +28,7 @@ from central.services.people import (
     unsettled_pairs,
 )
 from central.services.requests import RequestFault, receive, requests_of
-from central.web.page import Page, PageDep, pages
+from central.web.page import Page, PageDep, RowId, pages
 
 router = pages(UserRole.OFFICER, UserRole.MANAGER)
 settling = pages(UserRole.MANAGER)
@@ -104,7 +104,7 @@ def get_duplicates(page: PageDep) -> Response:
 
 @settling.post("/duplicates/{position}")
 def post_duplicate(
-    page: PageDep, position: int, verdict: Annotated[Literal["two", "first", "second"], Form()]
+    page: PageDep, position: RowId, verdict: Annotated[Literal["two", "first", "second"], Form()]
 ) -> Response:
     """Two people after all; or one, of whom the record named stays and the other goes."""
     with page.database.writing() as session:

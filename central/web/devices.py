@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Form
+from fastapi import Form, HTTPException
 from fastapi.responses import Response
 
 from central.db.accounts import UserRole
-from central.db.models import Role
+from central.db.models import Device, DeviceHealth, Role
 from central.services.devices import NameTaken, add_device, all_devices, named, revoke_device
 from central.services.enrolment import VALID, invite
+from central.services.health import health_by_device, parts_of
 from central.services.papers import printers
 from central.web.codes import code_svg
-from central.web.page import Page, PageDep, pages
+from central.web.page import Page, PageDep, RowId, pages
+from wire import Told
 
 router = pages(UserRole.ADMINISTRATOR)
 Name = Annotated[str, Form(max_length=64)]
@@ -53,6 +55,22 @@ def post_devices(page: PageDep, name: Name, role: Annotated[Role, Form()]) -> Re
     )
 
 
+@router.get("/devices/{number}")
+def get_device(page: PageDep, number: RowId) -> Response:
+    """What one found when it examined itself last, the worst first."""
+    with page.database.reading() as session:
+        device = session.get(Device, number)
+        if device is None or device.office_id != page.me.office_id:
+            raise HTTPException(404)
+        health = session.get(DeviceHealth, number)
+        parts = parts_of(health) if health else ()
+        said = [
+            (part.level, *(_said(page, told) for told in (part.name, part.what, part.do)))
+            for part in parts
+        ]
+        return page.show("device.html", device=device, health=health, parts=said)
+
+
 @router.post("/devices/revoke")
 def post_revoke(page: PageDep, name: Name) -> Response:
     """Refuse a device from its next request on, for good."""
@@ -77,9 +95,14 @@ def _list(
                 device for device in all_devices(session) if device.office_id == page.me.office_id
             ],
             printers=papers,
+            health=health_by_device(session, page.me.office_id),
             silent_since=page.now - SILENT,
             fault=page.text(fault) if fault else "",
             name=name,
             role=role,
             roles=[(each, page.text(f"devices.role_{each}")) for each in Role],
         )
+
+
+def _said(page: Page, told: Told) -> str:
+    return (told.en if page.language == "en" else told.vi) or told.vi

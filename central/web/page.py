@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -238,9 +238,16 @@ def _page(request: Request) -> Page:
 
 async def _checked(page: Annotated[Page, Depends(_page)]) -> Page:
     await csrf.check(page.request, page.user.csrf if page.user else None)
+    sent = [*page.request.query_params.values()]
+    if page.request.method == "POST":
+        sent += [said for said in (await page.request.form()).values() if isinstance(said, str)]
+    if any("\0" in said for said in sent):  # PostgreSQL keeps no such text
+        raise HTTPException(422)
     return page
 
 
+RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""A row's number in an address; larger ones no database would take."""
 PageDep = Annotated[Page, Depends(_checked)]
 """The request, known to be no other site's doing."""
 

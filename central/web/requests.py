@@ -22,7 +22,7 @@ from central.services.requests import (
     open_requests,
     refuse,
 )
-from central.web.page import Page, PageDep, pages
+from central.web.page import Page, PageDep, RowId, pages
 from wire import IdentityData
 
 router = pages(UserRole.OFFICER, UserRole.MANAGER)
@@ -55,14 +55,14 @@ def get_requests(page: PageDep) -> Response:
 
 
 @router.get("/requests/{number}")
-def get_request(page: PageDep, number: int) -> Response:
+def get_request(page: PageDep, number: RowId) -> Response:
     """One request, and what can be done about it."""
     with page.database.writing() as session:
         return _shown(page, session, _request(page, session, number))
 
 
 @router.post("/requests/{number}/answer")
-def post_answer(page: PageDep, number: int) -> Response:
+def post_answer(page: PageDep, number: RowId) -> Response:
     """The citizen was told that it was received and what happens."""
     with page.database.writing() as session:
         request = _request(page, session, number)
@@ -77,7 +77,7 @@ def post_answer(page: PageDep, number: int) -> Response:
 @deciding.post("/requests/{number}/done")
 def post_done(
     page: PageDep,
-    number: int,
+    number: RowId,
     name: Text = "",
     identity_number: Annotated[str, Form(alias="number", max_length=20)] = "",
     date_of_birth: Text = "",
@@ -110,7 +110,7 @@ def post_done(
 
 
 @deciding.post("/requests/{number}/refuse")
-def post_refuse(page: PageDep, number: int, reason: Text = "") -> Response:
+def post_refuse(page: PageDep, number: RowId, reason: Text = "") -> Response:
     """Say no, and why."""
     with page.database.writing() as session:
         request = _request(page, session, number)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from central.db.accounts import User, UserRole
 from central.services import accounts
 from central.services.accounts import AccountFault
-from central.web.page import Page, PageDep, pages
+from central.web.page import Page, PageDep, RowId, pages
 
 router = pages(UserRole.ADMINISTRATOR)
 Text = Annotated[str, Form(max_length=200)]
@@ -41,7 +41,7 @@ def post_users(
 
 
 @router.get("/users/{number}")
-def get_user(page: PageDep, number: int) -> Response:
+def get_user(page: PageDep, number: RowId) -> Response:
     """What can be done for one."""
     with page.database.reading() as session:
         return page.show("user.html", user=_user(page, session, number), roles=_roles(page))
@@ -50,7 +50,7 @@ def get_user(page: PageDep, number: int) -> Response:
 @router.post("/users/{number}")
 def post_user(
     page: PageDep,
-    number: int,
+    number: RowId,
     step: Annotated[Step, Form()],
     role: Annotated[UserRole | None, Form()] = None,
 ) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from central.cli import main
 from central.db.engine import Database
+from central.services.accounts import is_password, user_named
 from central.services.citizens import with_number
 from central.services.devices import device_of
 from central.services.enrolment import enrol
@@ -152,3 +156,50 @@ def test_mistakes_are_sentences(
 
 def _stream(kiosk: Any) -> str:
     return kiosk.get("changes").json()["stream"]
+
+
+def test_the_first_administrator(central: Central, database: Database) -> None:
+    made = central("create-admin", "Lan", "--full-name", "Nguyễn Thị Lan")
+    assert made.status == 0
+    password = made.out.strip()
+    assert password not in made.err
+    assert is_a_sentence(central("create-admin", "lan"), 2)
+    assert is_a_sentence(central("create-admin", "hoa hồng"), 2)
+    with database.reading() as session:
+        user = user_named(session, "lan")
+        assert user is not None
+        assert (user.full_name, user.role) == ("Nguyễn Thị Lan", "administrator")
+        assert user.must_change
+        assert is_password(user, password)
+
+
+def test_an_administrator_who_cannot_get_in(central: Central, database: Database) -> None:
+    old = central("create-admin", "lan").out.strip()
+    with database.writing() as session:
+        user = user_named(session, "lan")
+        assert user is not None
+        user.totp, user.disabled_at = b"lost", datetime(2026, 3, 2, tzinfo=UTC)
+    new = central("create-admin", "lan", "--reset").out.strip()
+    with database.reading() as session:
+        user = user_named(session, "lan")
+        assert user is not None
+        assert (user.totp, user.disabled_at) == (None, None)
+        assert is_password(user, new)
+        assert not is_password(user, old)
+
+
+def test_the_audit_log_is_checked(central: Central, database: Database) -> None:
+    central("create-admin", "lan")
+    intact = central("audit", "verify")
+    assert intact.status == 0
+    noted = intact.out.strip()
+    assert re.fullmatch(r"1:[0-9a-f]{64}", noted)
+    central("create-admin", "hoa")
+    assert central("audit", "verify", "--since", noted).status == 0
+    assert is_a_sentence(central("audit", "verify", "--since", "1:" + "0" * 64))
+    assert is_a_sentence(central("audit", "verify", "--since", "x"), 2)
+    with database.writing() as session:
+        session.execute(text("UPDATE audit_head SET seal = 'x'"))
+    broken = central("audit", "verify", "--json")
+    assert broken.status == 1
+    assert json.loads(broken.out)["broken"] == {"position": 3, "reason": "head"}

@@ -17,6 +17,25 @@ from tests.central.people import citizen_id, enrolled, event, tell
 from tests.central.web.conftest import Browse, Look
 
 pytestmark = [pytest.mark.slow, postgresql_only]
+EXAMINED = {
+    "release": "0.1.0",
+    "worst": "bad",
+    "checks": [
+        {
+            "check": name,
+            "concern": "hardware",
+            "level": level,
+            "name": {"vi": said, "en": name},
+            "what": {"vi": what, "en": ""},
+            "do": {"vi": do, "en": ""},
+        }
+        for name, level, said, what, do in (
+            ("temperature", "good", "Nhiệt độ", "52 °C", ""),
+            ("printer", "bad", "Máy in", "Hết giấy", "Thay cuộn giấy"),
+            ("space", "watch", "Chỗ trống", "Còn 900 MB", "Dọn thẻ nhớ"),
+        )
+    ],
+}
 OFFICER, MANAGER, ADMINISTRATOR = UserRole.OFFICER, UserRole.MANAGER, UserRole.ADMINISTRATOR
 
 
@@ -161,6 +180,7 @@ def test_a_user_is_added_and_locked_out(browse: Browse, look: Look) -> None:
 
 def test_a_kiosk_is_invited_and_another_refused(kiosk: Api, browse: Browse, look: Look) -> None:
     assert kiosk.get("changes").status_code == 200
+    tell(kiosk, event(1, "device_examined", **EXAMINED))
     page = browse(ADMINISTRATOR, "/devices")
     page.get_by_label("Tên").fill("K7")
     page.get_by_role("button", name="Tạo mã").click()
@@ -168,6 +188,10 @@ def test_a_kiosk_is_invited_and_another_refused(kiosk: Api, browse: Browse, look
     look(page, "device-token")
     page.get_by_role("link", name="Xong").click()
     look(page, "devices")
+    page.get_by_role("link", name="device 1").click()
+    expect(page.locator("tbody tr").first).to_contain_text("Máy in")
+    look(page, "device")
+    page.goto("/devices")
     page.get_by_text("Không nhận nữa…").click()
     page.get_by_role("button", name="Không nhận device 1 nữa").click()
     expect(page.get_by_role("status")).to_contain_text("không còn được nhận")

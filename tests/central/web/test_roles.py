@@ -38,6 +38,7 @@ MATRIX: dict[str, frozenset[UserRole | None]] = {
     "/requests/*/done": frozenset({MANAGER}),
     "/requests/*/refuse": frozenset({MANAGER}),
     "/duplicates": frozenset({MANAGER}),
+    "/reports": frozenset({MANAGER}),
     "/users": frozenset({ADMINISTRATOR}),
     "/devices": frozenset({ADMINISTRATOR}),
     "/office": frozenset({ADMINISTRATOR}),
@@ -115,6 +116,7 @@ def dummy(name: str) -> str:
     return {
         "citizen": str(UUID(int=1)),
         "language": "en",
+        "kind": "csv",
         "reference": "A" * 16,
         "position": "1",
         "number": "999",

@@ -400,6 +400,15 @@ def test_a_flash_can_say_only_what_we_say(server: Listening) -> None:
         assert (response.status_code, "<script>" in response.text) == (200, False)
 
 
+def test_what_no_database_keeps_is_refused_before_it(
+    server: Listening, signed_in: SignedIn
+) -> None:
+    visitor = Visitor(server.url, signed_in(ADMINISTRATOR))
+    assert visitor.get(f"/users/{2**63}").status_code == 422
+    assert visitor.get("/audit", params={"actor": "a\0b"}).status_code == 422
+    assert Visitor(server.url).sign_in("a\0b").status_code == 422
+
+
 def test_a_form_has_an_end(server: Listening) -> None:
     body = b"name=" + b"x" * LONGEST
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
