@@ -63,6 +63,10 @@ JUMP = 1.0
 """An engaged hand may be found again so many face widths away, and farther the longer it was
 out of sight; beyond that is another hand."""
 
+NEARER = 1.2
+"""A hand whose palm is so many times longer than that of the engaged one is nearer: the engaged
+one is somebody's behind."""
+
 HIDDEN_S = 1.0
 """How long the subject's face may be hidden, by their own hand for one."""
 
@@ -99,6 +103,7 @@ class Engagement:
         self._hand_at = -math.inf
         self._side: Handedness = "right"
         self._shown_s = 0.0
+        self._rival_s = 0.0
         self._engaged = False
 
     def update(self, at: float, percept: Percept) -> Grip:
@@ -124,7 +129,8 @@ class Engagement:
         return self._face
 
     def _lower(self) -> None:
-        self._hand, self._engaged, self._shown_s = None, False, 0.0
+        self._hand, self._engaged = None, False
+        self._shown_s = self._rival_s = 0.0
 
     def _missed(self, at: float, elapsed: float, seen: HandState) -> Grip:
         """No hand is raised; ``seen`` says what there is instead."""
@@ -175,6 +181,10 @@ class Engagement:
     # ── engaged ───────────────────────────────────────────────────────────────────────────────
 
     def _follow(self, at: float, elapsed: float, percept: Percept, face: Box) -> Grip:
+        nearer = self._nearer(elapsed, percept, face)
+        if nearer is not None:
+            self._hand, self._hand_at, self._side = nearer, at, nearer.handedness
+            return Grip("engaged", 1.0, nearer, self._side, face)
         box = interaction_box(face, self._side, self._settings.box_faces, percept.size)
         pointing = [
             hand
@@ -188,6 +198,22 @@ class Engagement:
         hand = min(pointing, key=self._rank)
         self._hand, self._hand_at = hand, at
         return Grip("engaged", 1.0, hand, self._side, face)
+
+    def _nearer(self, elapsed: float, percept: Percept, face: Box) -> HandPercept | None:
+        """A hand that is shown for long enough nearer to the camera than the engaged one."""
+        least = NEARER * _palm_length(self._hand) if self._hand else math.inf
+        shown = [
+            hand
+            for hand in percept.hands
+            if _palm_length(hand) >= least
+            and self._moved(hand, face) > JUMP / 2
+            and self._looks(hand, face, percept.size) == "raising"
+        ]
+        self._rival_s = self._rival_s + elapsed if shown else 0.0
+        if self._rival_s < self._settings.engage_s:
+            return None
+        self._rival_s = 0.0
+        return max(shown, key=_palm_length)
 
 
 # ── one hand in one frame ─────────────────────────────────────────────────────────────────────

@@ -199,3 +199,19 @@ def test_nothing_points_before_it_was_shown_for_long_enough(
         assert (grip.hand is not None) == (grip.state == "engaged")
         if grip.state == "engaged" and shown[index - 1] not in ("engaged", "lost", "low"):
             assert shown[: index + 1].count("raising") * FRAME_S >= SETTINGS.engage_s - 2 * FRAME_S
+
+
+def test_a_hand_shown_nearer_takes_over_from_somebody_behind() -> None:
+    behind, own = hand(in_box(1.0, -0.5), palm=0.41 * FACE[2]), hand(in_box(0.3, 0.4))
+    watch = Watch().shows(lambda: percept(behind), 1)
+    assert watch.grips[-1].hand == behind
+    watch.shows(lambda: percept(behind, own), SETTINGS.engage_s - 2 * FRAME_S)
+    assert watch.grips[-1].hand == behind
+    watch.shows(lambda: percept(behind, own), 4 * FRAME_S)
+    assert watch.grips[-1].hand == own
+
+
+def test_the_other_hand_of_the_same_person_takes_nothing_over() -> None:
+    first, second = hand(in_box(0.8, 0.2)), hand(in_box(0.2, 0.6))
+    watch = Watch().shows(lambda: percept(first), 1).shows(lambda: percept(first, second), 2)
+    assert watch.grips[-1].hand == first
