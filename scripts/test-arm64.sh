@@ -8,7 +8,17 @@ cd "$(dirname "$0")/.."
 root="$PWD/.cache/roots/arm64"
 uv=.cache/uv/bin/uv
 [ -x "$uv" ] || { echo "test-arm64.sh: run scripts/setup.sh first" >&2; exit 1; }
-command -v qemu-aarch64-static >/dev/null || apt-get install -y -q qemu-user-static
+qemu="$PWD/.cache/qemu-user/usr/bin/qemu-aarch64"
+if [ ! -x "$qemu" ]; then
+    # Debian 12's qemu 7.2 crashes in LiteRT; trixie's 10 does not. Unpacked beside the root.
+    apt="$PWD/.cache/qemu-user.apt"
+    mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$(dirname "$(dirname "$(dirname "$qemu")")")"
+    echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main' >"$apt/sources.list"
+    from_trixie=(apt-get -q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State=$apt/state" -o "Dir::Cache=$apt/cache")
+    "${from_trixie[@]}" update >"$apt/log" 2>&1
+    (cd "$apt" && "${from_trixie[@]}" download qemu-user >>log 2>&1)
+    dpkg-deb -x "$apt"/qemu-user_*.deb .cache/qemu-user
+fi
 if [ ! -f "$root/.complete" ]; then
     command -v debootstrap >/dev/null || apt-get install -y -q debootstrap
     rm -rf "$root" "$root.partial"
@@ -36,7 +46,7 @@ status=0
 for cpu in cortex-a72 cortex-a76; do
     echo "── $cpu"
     QEMU_CPU=$cpu QEMU_LD_PREFIX="$root" PYTHONHOME="$root/usr" PYTHONPATH="$root/opt/site" LD_LIBRARY_PATH='' \
-        qemu-aarch64-static "$root/usr/bin/python3.13" scripts/arm64/outputs.py "$out/$cpu.npz" models
+        "$qemu" "$root/usr/bin/python3.13" scripts/arm64/outputs.py "$out/$cpu.npz" models
     .venv/bin/python scripts/arm64/outputs.py --compare "$out/here.npz" "$out/$cpu.npz" || status=1
 done
 exit $status

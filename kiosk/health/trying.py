@@ -21,7 +21,7 @@ from kiosk.vision.view import view_of
 _SETTLE_S = 1.0
 """Exposure and focus find their place."""
 _LOOK_S = 2.0
-_PATIENCE_S = 15.0
+_PATIENCE_S = 30.0
 _JOIN_S = 2.0
 
 _Seen = tuple[str, str, float, View | None]
@@ -29,7 +29,7 @@ _Seen = tuple[str, str, float, View | None]
 
 
 def try_parts(settings: Settings, folder: Path, now: datetime) -> Parts:
-    """Open both and let go of them. Takes a few seconds, and 15 with a camera that hangs."""
+    """Open both and let go of them. Takes a few seconds, and 30 with a camera that hangs."""
     state, reason, frames_per_s, view = _camera(settings.camera, folder)
     printer = _printer(settings.printer)
     return Parts(
