@@ -79,9 +79,11 @@ class Pace:
 
     def remaining(self, of: str, elapsed: float) -> float:
         """Minutes a call still takes that has lasted for ``elapsed``: what those had left that
-        lasted longer, with one more that has as much left as it has had (Lindy's rule)."""
+        lasted longer, with one more that has as much left as it has had (Lindy's rule) but no
+        more than a whole call: an officer who forgot to finish must not stop the queue."""
         left = [minutes - elapsed for minutes in self.spells.get(of, ()) if minutes > elapsed]
-        unseen = max(self.expected(of) - elapsed, elapsed)
+        usual = self.expected(of)
+        unseen = max(usual - elapsed, min(elapsed, usual))
         return (sum(left) + unseen) / (len(left) + 1)
 
     def _stated(self, of: str) -> float:

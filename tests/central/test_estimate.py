@@ -62,7 +62,7 @@ def test_whoever_is_there_leaves_first() -> None:
     busy = OpenCounter(1, frozenset({"civil"}), "civil", NOON - timedelta(minutes=4))
     assert calls(line("civil"), busy) == {1: 6}
     late = OpenCounter(1, frozenset({"civil"}), "civil", NOON - timedelta(minutes=30))
-    assert calls(line("civil"), late) == {1: 30}  # as much left as it has had
+    assert calls(line("civil"), late) == {1: 10}  # no more than a whole call
 
 
 def test_a_newcomer_is_told_when_a_counter_runs_out_of_others() -> None:

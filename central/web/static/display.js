@@ -94,7 +94,7 @@
   }, document.getElementById("lost"));
 
   const clock = document.getElementById("clock");
-  const tick = () => { clock.textContent = new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" }); };
+  const tick = () => { clock.textContent = new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: display.dataset.zone }); };
   tick();
   setInterval(tick, 1000);
 })();
