@@ -6,6 +6,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.commands import audit, certificate, device, key, office, serve
+from central.commands.backup import backup, restore
 from central.commands.bench import bench
 from central.commands.create_admin import create_admin
 from central.commands.options import refusal
@@ -24,6 +25,8 @@ app.command("create-admin")(create_admin)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
 app.command("simulate-day")(simulate_day)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("bench")(bench)
 
 _KEY_FAULTS = {

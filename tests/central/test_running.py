@@ -72,8 +72,8 @@ def serve(settings: Settings, tmp_path: Path) -> Iterator[Serve]:
     yield start
     for process in begun:
         if process.poll() is None:
-            process.kill()
-            process.wait()
+            process.terminate()  # not killed: its workers would stay
+            process.wait(60)
 
 
 def _free_port() -> int:
