@@ -28,13 +28,15 @@ from scripts.image.nspawn import Container, kill
 from scripts.image.roots import CACHE
 from scripts.image.volume import Volume
 
-READY = "Started kiosk.service"
+READY = "kiosk: READY"
+"""Said by the script below: systemd itself is silent on the console once the boot is over."""
 _READY_S = 900.0
 _UPDATE = """\
 #!/bin/sh
 # Run inside at each start: move to the newer release if it is not there yet.
 exec >/dev/console 2>&1
 while [ "$(systemctl is-active kiosk.service)" != active ]; do sleep 1; done
+echo "kiosk: READY"
 [ -e /data/update.bundle ] || exit 0
 kiosk=/opt/kiosk/bin/kiosk
 $kiosk update status --json
@@ -187,7 +189,7 @@ def _newer(key: Ed25519PrivateKey) -> Path:
 
 
 def _place(said: str) -> str:
-    marks = re.findall(r"provision: (\d/\d [^…\n]*)|(update: \w+)|(Started kiosk\.service)", said)
+    marks = re.findall(r"provision: (\d/\d [^…\n]*)|(update: \w+)|(kiosk: READY)", said)
     return next((text for text in reversed(marks[-1]) if text), "–") if marks else "before"
 
 
