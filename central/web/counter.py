@@ -68,7 +68,7 @@ def get_counter(page: PageDep) -> Response:
 @router.post("/counter/open")
 def post_open(
     page: PageDep,
-    counter: Annotated[int, Form()],
+    counter: Annotated[int, Form(ge=1, le=2**31 - 1)],
     fields: Annotated[list[str] | None, Form()] = None,
     take_over: Annotated[bool, Form()] = False,
 ) -> Response:

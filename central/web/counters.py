@@ -26,7 +26,7 @@ from central.web.page import Page, PageDep, pages
 
 router = pages(UserRole.ADMINISTRATOR)
 Fields = Annotated[list[str] | None, Form()]
-CounterForm = Annotated[int, Form(alias="counter")]
+CounterForm = Annotated[int, Form(alias="counter", ge=1, le=2**31 - 1)]
 _HEAD_START = "head_start."
 
 
