@@ -334,7 +334,7 @@ class HealthSettings(Section):
     parts_file: Path = Field(
         default=Path("var/parts.json"),
         description="what the running kiosk says of its camera and printer, written every five "
-        "seconds: on a device below /run, which is memory",
+        "seconds; on a device it lies in /run/kiosk-screen, which is memory",
     )
     pin_file: Path = Field(
         default=Path("var/technician.json"),

@@ -23,6 +23,7 @@ from kiosk.card_readers import CardReaders
 from kiosk.clock import SceneClock, WallClock
 from kiosk.config import Settings
 from kiosk.errors import StoreError
+from kiosk.health.parts import parts_path
 from kiosk.health.pulse import Pulse
 from kiosk.parts import Observer, Parts
 from kiosk.printer.layout import render
@@ -116,7 +117,10 @@ class Kiosk(QObject):
         self._aim = Aim(settings.pointer)
         self._consulted_at = float("-inf")
         self._pulse = Pulse(
-            settings.health.parts_file, devices.link, time.monotonic, lambda: datetime.now(UTC)
+            parts_path(settings.health),
+            devices.link,
+            time.monotonic,
+            lambda: datetime.now(UTC),
         )
         self._owes_next = False
         self._slips: set[str] = set()

@@ -14,7 +14,7 @@ from kiosk.health.doctor import Examination, examine
 from kiosk.health.export import export
 from kiosk.health.parts import Parts
 from kiosk.health.place import Place
-from kiosk.locale import text
+from kiosk.locale import Language, text
 from kiosk.technician import Technician
 from kiosk.technician_pin import TechnicianPin
 from kiosk.ui.bridge import Bridge
@@ -46,7 +46,7 @@ class Desk:
         self._parts = parts
         self._print_test = print_test
         self._call = call
-        self._language = settings.screen.language
+        self._language: Language = settings.screen.language
         self._busy = False
         pin = TechnicianPin(settings.health.pin_file, lambda: datetime.now(UTC))
         self.technician = Technician(pin, self, settings.pointer, now, parts, self._language)

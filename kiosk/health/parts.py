@@ -15,10 +15,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from kiosk.config import HealthSettings
 from kiosk.vision.percepts import View
 
 _log = logging.getLogger(__name__)
 
+IN_MEMORY = Path("/run/kiosk-screen")
+"""``RuntimeDirectory`` of kiosk.service."""
 EVERY_S = 5.0
 """How often the kiosk writes."""
 _STALE = timedelta(seconds=4 * EVERY_S)
@@ -40,6 +43,14 @@ class Parts(BaseModel):
     printer_reason: str = ""
     running: bool = True
     """False: no kiosk runs, and whoever asked tried the parts itself."""
+
+
+def parts_path(settings: HealthSettings) -> Path:
+    """Where the file lies: in memory on a device, whose service has a folder there, since a card
+    wears out; else where the settings say."""
+    return (IN_MEMORY if IN_MEMORY.is_dir() else settings.parts_file.parent) / (
+        settings.parts_file.name
+    )
 
 
 def write_parts(path: Path, parts: Parts) -> None:

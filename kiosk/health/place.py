@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.config import Settings
-from kiosk.health.parts import Parts, read_parts
+from kiosk.health.parts import Parts, parts_path, read_parts
 from kiosk.health.trying import try_parts
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Place:
     def here(cls, settings: Settings, folder: Path) -> Place:
         """This machine, now."""
         now = datetime.now(UTC)
-        parts = read_parts(settings.health.parts_file, now) or try_parts(settings, folder, now)
+        parts = read_parts(parts_path(settings.health), now) or try_parts(settings, folder, now)
         return cls(settings, folder, parts)
 
     def line(self, path: str) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -59,4 +60,4 @@ def compare(one: Path, other: Path) -> int:
 if __name__ == "__main__":
     if sys.argv[1] == "--compare":
         sys.exit(compare(Path(sys.argv[2]), Path(sys.argv[3])))
-    np.savez(sys.argv[1], **answers(Path(sys.argv[2])))
+    np.savez(sys.argv[1], **cast("dict[str, Any]", answers(Path(sys.argv[2]))))

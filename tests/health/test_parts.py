@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.health import parts as parts_module
 from kiosk.health.parts import read_parts, write_parts
 from kiosk.health.trying import try_parts
 from kiosk.printer.faults import Fault
@@ -38,6 +39,14 @@ def test_a_broken_file_is_no_news(tmp_path: Path, content: str) -> None:
 def test_a_kiosk_that_cannot_write_goes_on(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where the folder should be", encoding="ascii")
     write_parts(tmp_path / "run" / "parts.json", parts())
+
+
+def test_on_a_device_it_lies_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    health = settings(tmp_path).health
+    monkeypatch.setattr(parts_module, "IN_MEMORY", tmp_path / "run")
+    assert parts_module.parts_path(health) == tmp_path / "parts.json"
+    (tmp_path / "run").mkdir()
+    assert parts_module.parts_path(health) == tmp_path / "run" / "parts.json"
 
 
 @pytest.mark.slow
