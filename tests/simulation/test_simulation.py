@@ -25,7 +25,7 @@ from tests.simulation.shorten import shortened
 from tests.store.numbering import MEMORY, Crash
 
 FIRST = int(os.environ.get("SIMULATION_FIRST_SEED", "0"))
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "300"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "60"))
 LENGTH = int(os.environ.get("SIMULATION_ACTS", "8"))
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,7 @@ def test_nothing_is_lost_doubled_or_brought_back() -> None:
         tried += judged(seed)
     took = time.process_time() - began
     print(f"{SEEDS} histories of {LENGTH}, {took:.0f} s:", dict(tried))  # noqa: T201 -- shown with -s
-    if SEEDS >= 300:
+    if SEEDS >= 300:  # a few may miss one
         must = {*ACTS, "crash", "central died over a request", "disk full", "copy put back"}
         must |= {"log torn", "new card", "answer lost", "answer cut", "repeated", "portal"}
         assert must <= set(tried), must - set(tried)
