@@ -1,11 +1,10 @@
-"""Somebody at the real window of an X server, who takes a ticket one way: ``python -m
-tests.e2e.at_the_window WAY FOLDER``. Run by ``test_real_window.py`` with a display of its own."""
+"""Somebody at the real window of an X server, who takes a ticket one way. A process of its own,
+started by ``test_real_window.py`` with a display."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,8 +133,9 @@ WAYS: dict[str, Callable[[Person], Steps]] = {
 }
 
 
-def main(way: str, folder: Path) -> None:
-    """Take a ticket and write down what came of it."""
+def main(way: str, out: str) -> None:
+    """Take a ticket and write down what came of it, as ``told.json`` in the folder ``out``."""
+    folder = Path(out)
     told: dict[str, object] = {}
     with VirtualPrinter("127.0.0.1", 0, folder / "paper") as printer:
         settings = but(
@@ -162,7 +162,3 @@ def main(way: str, folder: Path) -> None:
     told["phases"] = door.phases
     told["paper"] = sorted(path.name for path in (folder / "paper").glob("*.png"))
     (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
