@@ -32,7 +32,7 @@ _TICKETS = text(f"""
         (ARRAY{list(FIELDS)})[n % 4 + 1], '', at::date, 'hand',
         at, at + interval '9 minutes', n % {_OFFICES} + 1, 'done', at, at
     FROM (SELECT n, :today - interval '1 day' * (1 + n % 365) + interval '1 second' * (n % 28800)
-        AS at FROM generate_series(:first, :last) AS n) AS past
+        AS at FROM generate_series(CAST(:first AS bigint), :last) AS n) AS past
 """)  # noqa: S608 - of constants
 _CALLS = text("""
     INSERT INTO call (office_id, ticket, day, field, priority, queued_at, called_at, recalls,
