@@ -23,7 +23,6 @@ from kiosk.live_gallery import LiveGallery
 from kiosk.parts import Observer, Parts
 from kiosk.remembrance import Remembrance
 from kiosk.stages import Stopwatch
-from kiosk.store.citizens import Citizens
 from kiosk.store.records import Records
 from kiosk.store.tickets import IssuedTicket, Tickets
 from kiosk.ui.screen import Greeting, Waiting
@@ -195,17 +194,16 @@ class Attendant:
         for ticket in records.tickets.reprints_due():
             self._print(ticket, again=True)
         self._tell_about_the_printer(records)
-        self._tidy_up(records.citizens)
+        self._tidy_up(records)
         self._gallery.follow(records.citizens)
 
-    def _tidy_up(self, citizens: Citizens) -> None:
-        """Erase whoever has not come for too long, bring templates under a new office secret: a
-        little at a time, so that the screen never waits; after a fault not again at once."""
+    def _tidy_up(self, records: Records) -> None:
+        """A little at a time, so that the screen never waits; after a fault not again at once."""
         now = self._clock.now()
         if now < self._tidy_at:
             return
         self._tidy_at = now + TIDY_S
-        if citizens.expire() or citizens.reissue():
+        if records.tidy_up():
             self._tidy_at = now
 
     def _queues(self, records: Records) -> Iterator[tuple[str, Waiting]]:

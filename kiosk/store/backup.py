@@ -176,12 +176,12 @@ KEPT = timedelta(days=7)
 """A copy made before a migration or a restore holds faces that may be erased since."""
 
 
-def drop_outdated(path: Path, now: datetime) -> list[Path]:
-    """Remove copies kept beside the database ``path`` for longer than :data:`KEPT`; which."""
-    gone: list[Path] = []
-    for copy in path.parent.glob(f"{path.name}.before-*"):
-        with suppress(OSError):
+def drop_outdated(path: Path, now: datetime) -> None:
+    """Remove copies kept beside the database ``path`` for longer than :data:`KEPT`. Raises
+    :class:`StoreError` when one cannot be removed."""
+    try:
+        for copy in path.parent.glob(f"{path.name}.before-*"):
             if now.timestamp() - copy.stat().st_mtime > KEPT.total_seconds():
-                copy.unlink()
-                gone.append(copy)
-    return gone
+                copy.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_fault(path, error.strerror) from error

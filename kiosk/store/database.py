@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.errors import StoreError
+from kiosk.store import durable
 from kiosk.store.disk import disk_fault
-from kiosk.store.migrations import apply_migrations
+from kiosk.store.migrations import apply_migrations, outdated_version
 from kiosk.store.office_secrets import OfficeSecrets
 from kiosk.store.sealing import Sealing
 from kiosk.store.sqlcipher import Connection, Row, connect, faults_translated
@@ -48,7 +49,8 @@ class Database:
         """Open or create the database at ``path`` with ``key`` (64 hex digits). ``secrets`` are
         the office's; by default those in the file ``office.secrets`` beside it.
 
-        The schema is brought up to date and the whole file is checked. Raises
+        The whole file is checked and the schema brought up to date; a copy of what it was before
+        is kept beside it as ``NAME.before-vN``. Raises
         :class:`KeyMismatch` without touching the file when the key does not open it, and
         :class:`StoreError` when the file is damaged, newer than this release, or the disk full.
         """
@@ -61,6 +63,7 @@ class Database:
             try:
                 _configure(connection)
                 _check(connection, path)
+                _keep_what_was_before(connection, path, key)
                 apply_migrations(connection, path, sealing, secrets)
             except BaseException:
                 connection.close()
@@ -162,6 +165,27 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _keep_what_was_before(connection: Connection, path: Path, key: str) -> None:
+    """Copy a database that is about to be migrated: a release that has to be taken back finds
+    what it knew."""
+    version = outdated_version(connection)
+    copy = path.with_name(f"{path.name}.before-v{version}")
+    if version is None or copy.exists():
+        return
+    aside = copy.with_name(f".{copy.name}.{os.getpid()}")
+    try:
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        with closing(connect_to(aside, key, "rw")) as target:
+            connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file
+        aside.rename(copy)
+        durable.sync_folder(copy.parent)
+    except OSError as error:
+        raise disk_fault(copy, error.strerror) from error
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _inode(path: Path) -> int:

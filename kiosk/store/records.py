@@ -10,7 +10,7 @@ from uuid6 import uuid7
 
 from kiosk.clock import Reading
 from kiosk.config import Settings
-from kiosk.store import outbox
+from kiosk.store import backup, outbox
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database
 from kiosk.store.office import office_revision
@@ -37,6 +37,12 @@ class Records:
     def office_changed(self) -> bool:
         """Whether central has changed the office's settings since. Raises :class:`StoreError`."""
         return office_revision(self._db) != self._office
+
+    def tidy_up(self) -> bool:
+        """Erase a little of what is too old, bring a few templates under a new office secret;
+        ``True``: there may be more. Raises :class:`StoreError`."""
+        backup.drop_outdated(self._db.path, self.now())
+        return bool(self.citizens.expire() or self.citizens.reissue())
 
     def visit_ended(
         self, outcome: Outcome, approach_to_ticket_s: float | None, *, recognised: bool

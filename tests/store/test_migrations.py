@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.store import migrations
-from kiosk.store.database import Database
+from kiosk.store.backup import KEPT, drop_outdated
+from kiosk.store.database import Database, connect_to
 from kiosk.store.tickets import Tickets
 
 TICKETS = [  # day, sequence, as the first release wrote them; the clock was once set back
@@ -77,3 +79,34 @@ def test_the_old_table_leaves_nothing_behind(first_release: Path, key: str) -> N
         [reference] = db.rows("SELECT * FROM pragma_foreign_key_list('ticket')")
         assert (reference["table"], reference["on_delete"]) == ("citizen", "SET NULL")
         assert db.rows("PRAGMA foreign_key_check") == []
+
+
+def test_what_was_before_is_kept_readable_and_for_its_owner_only(
+    first_release: Path, key: str
+) -> None:
+    Database.open(first_release, key).close()
+    [copy] = first_release.parent.glob("kiosk.db.before-*")
+    assert (copy.name, copy.stat().st_mode & 0o777) == (f"{first_release.name}.before-v1", 0o600)
+    before = copy.read_bytes()
+    with closing(connect_to(copy, key, "ro")) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert len(kept.execute("SELECT id FROM ticket").fetchall()) == len(TICKETS)
+    Database.open(first_release, key).close()
+    assert copy.read_bytes() == before
+    assert sorted(each.name for each in first_release.parent.glob("*before*")) == [copy.name]
+
+
+def test_a_new_database_has_nothing_before_it(path: Path, key: str) -> None:
+    Database.open(path, key).close()
+    assert not list(path.parent.glob("*before*"))
+
+
+@pytest.mark.parametrize(("age", "stays"), [(KEPT, True), (KEPT + timedelta(seconds=1), False)])
+def test_what_was_before_is_removed_when_it_is_old(
+    first_release: Path, key: str, age: timedelta, stays: bool
+) -> None:
+    Database.open(first_release, key).close()
+    copy = first_release.with_name(f"{first_release.name}.before-v1")
+    made = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+    drop_outdated(first_release, made + age)
+    assert copy.exists() is stays

@@ -17,6 +17,12 @@ _KEYED = 4
 """The step that calls the functions of :mod:`~kiosk.store.migrations.keyed`."""
 
 
+def outdated_version(connection: Connection) -> int | None:
+    """The version of a database that holds something and will be brought forward; else None."""
+    version = _version(connection)
+    return version if 0 < version < _newest() else None
+
+
 def apply_migrations(
     connection: Connection, path: Path, sealing: Sealing, secrets: OfficeSecrets
 ) -> None:
@@ -25,13 +31,11 @@ def apply_migrations(
 
     Raises :class:`StoreError` when a newer release has already moved it further.
     """
-    steps = sorted(_FOLDER.glob("[0-9]*.sql"))
-    newest = int(steps[-1].name[:4])
-    if _version(connection) > newest:
+    if _version(connection) > _newest():
         raise StoreError("store_newer", file=path)
     # Else a table that others refer to could not be replaced: they would be emptied with it.
     connection.execute("PRAGMA foreign_keys = OFF")
-    for step in steps:
+    for step in _steps():
         _apply(connection, step, path, sealing, secrets)
     connection.execute("PRAGMA foreign_keys = ON")
 
@@ -57,6 +61,14 @@ def _apply(
     except BaseException:
         connection.rollback()
         raise
+
+
+def _steps() -> list[Path]:
+    return sorted(_FOLDER.glob("[0-9]*.sql"))
+
+
+def _newest() -> int:
+    return int(_steps()[-1].name[:4])
 
 
 def _version(connection: Connection) -> int:
