@@ -249,7 +249,7 @@ def test_a_fault_of_the_virtual_printer(kiosk: Kiosk, printer: VirtualPrinter) -
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     running = Server(tmp_path)
-    write(tmp_path, ('url = ""', f'url = "{running.url}"'))
+    write(tmp_path, ('\nurl = ""', f'\nurl = "{running.url}"'))
     yield running
     running.stop()
 

@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 import pytest
 
-from kiosk import app, config
+from kiosk import config
 from kiosk.clock import Reading
 from kiosk.config import Settings
 from kiosk.errors import StoreError
@@ -33,20 +33,20 @@ from tests.sync.conftest import NOON, Server
 REPOSITORY = Path(__file__).parent.parent.parent
 QUICK = {"confirm_s": 0.05, "print_s": 10.0, "ticket_s": 0.2, "photograph_s": 0.2, "thanks_s": 0.2}
 
-NO_CAMERA: Notice = ("Kiosk này không dùng camera", "This kiosk works without a camera")
+NO_CAMERA: Notice = ("Máy này không dùng camera", "This kiosk works without a camera")
 NOT_OPENED: Notice = ("Chưa mở được camera", "The camera cannot be opened")
 RESTING: Notice = ("Camera đang tạm nghỉ", "The camera is resting")
 TOUCH: Notice = (
-    "Mời chạm vào màn hình hoặc bấm phím số. Bạn vẫn lấy số như thường.",
-    "Please touch the screen or press a digit. You get your number as usual.",
+    "Mời chạm vào màn hình hoặc bấm phím số.",
+    "Touch the screen or press a digit instead.",
 )
 PHOTOGRAPH: Notice = (
     "Bạn vẫn lấy được số: mời chụp lại màn hình.",
-    "You still get a number: please photograph the screen.",
+    "You still get a number: photograph the screen.",
 )
 STAFF: Notice = (
     "Mời đến bàn hướng dẫn, nhân viên sẽ cấp số cho bạn.",
-    "Please ask at the help desk: the staff will give you a number.",
+    "The staff at the help desk will give you one.",
 )
 
 pytestmark = pytest.mark.slow
@@ -153,16 +153,16 @@ def _flip_a_bit(path: Path) -> None:
             _remove,
             "model_missing",
             (
-                "Kiosk chưa nhìn được: thiếu tệp mô hình",
-                "The kiosk cannot see: a model file is missing",
+                "Camera tạm nghỉ: thiếu tệp mô hình",
+                "Camera resting: model file missing",
             ),
         ),
         (
             _flip_a_bit,
             "model_corrupt",
             (
-                "Kiosk chưa nhìn được: tệp mô hình bị hỏng",
-                "The kiosk cannot see: a model file is damaged",
+                "Camera tạm nghỉ: tệp mô hình hỏng",
+                "Camera resting: model file damaged",
             ),
         ),
     ],
@@ -204,7 +204,7 @@ def _free_port() -> int:
         (
             "none",
             "printer_none",
-            ("Kiosk này không in phiếu giấy", "This kiosk gives no paper tickets"),
+            ("Máy này không in phiếu giấy", "This kiosk gives no paper tickets"),
         ),
         (
             "network:127.0.0.1:{free}",
@@ -250,7 +250,7 @@ def at_the_ticket(what: Notice, do: Notice, door: Door) -> Steps:
 
 FAILED_EN: Notice = (
     "The ticket was not printed",
-    "Please photograph this number and tell the staff. It is valid.",
+    "It is valid: photograph it and tell the staff.",
 )
 
 
@@ -329,7 +329,7 @@ def _sends_to_the_staff(
     settings: Settings, tmp_path: Path, told: str, expected_warnings: list[str]
 ) -> None:
     expected_warnings.append(f"ERROR kiosk.app: {told}")
-    what = ("Kiosk hiện chưa cấp được số", "The kiosk cannot give numbers right now")
+    what = ("Máy chưa cấp được số", "No numbers from this kiosk now")
     door = run_kiosk(settings, tmp_path, partial(a_visit, what, STAFF))
     assert [(visit.ticket, visit.outcome) for visit in door.visits] == [(None, "refused")]
     assert Phase.TICKET not in door.phases
@@ -351,10 +351,10 @@ def test_a_full_disk_and_room_again(
         opened.append(_filled(really_open(path, key), settings))
         return opened[-1]
 
-    monkeypatch.setattr(app.Database, "open", open_full)
+    monkeypatch.setattr(Database, "open", open_full)
     full = (
-        "Kiosk hiện chưa cấp được số: bộ nhớ đã đầy",
-        "The kiosk cannot give numbers right now: its storage is full",
+        "Máy chưa cấp được số: bộ nhớ đầy",
+        "No numbers now: storage is full",
     )
 
     def three_come(door: Door) -> Steps:

@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts" / "fuzz"))
 
-from targets import TARGETS, Target, guarded
+from targets import (  # pyright: ignore[reportMissingImports]
+    TARGETS,
+    Target,
+    guarded,
+)
 
 INPUTS = 150
 LONGEST_S = 0.05

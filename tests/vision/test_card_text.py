@@ -50,6 +50,7 @@ def test_a_card_held_up_is_read_while_frames_go_by() -> None:
     finder = CardFinder(read_print=True)
     back = side_frame(2, synthetic(2), 10.0, SIZE, back=True)
     finder.wanted(on=True)
+    text = None
     for number in range(2000):
         codes, _, text = finder.look(Frame(back, number / 15), number, Stages())
         assert codes == ()

@@ -65,7 +65,7 @@ def test_nobody(booth: Booth, portrait: Portrait) -> None:
     (seen,) = booth.show([portrait(None)])
     assert (seen.faces, seen.hands, seen.barcodes, seen.subject) == ((), (), (), None)
     assert seen.size == (640, 480)
-    assert set(seen.stages_ms) == {"face"}
+    assert set(seen.stages_ms) == {"face", "view"}
 
 
 def test_frames_count_up_and_keep_the_cameras_time(booth: Booth, portrait: Portrait) -> None:

@@ -61,6 +61,7 @@ def test_the_face_in_front_is_compared_with_the_portrait(portrait: Embedding, al
     recogniser.set_gallery(Gallery.of([], np.empty((0, DIMENSIONS), np.float32)))
     recogniser.start_enrolment(1, portrait.astype(np.float32))
     crop = np.zeros((112, 112, 3), np.uint8)
+    done = None
     for frame in range(30):
         at = frame / 10
         track = Track(1, (0, 0, 100, 100), at, steady=True)
