@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -50,8 +50,8 @@ class Person:
         return QPoint(round((x + width / 2) * factor), round((y + height / 2) * factor))
 
     def clicks(self, option: str) -> None:
-        at = self.middle(option)
-        _xdotool("mousemove", str(at.x()), str(at.y()), "click", "1")
+        view, at = self.door.kiosk.window.view, self.middle(option)
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
 
     def touches(self, option: str) -> None:
         view, at = self.door.kiosk.window.view, self.middle(option)
