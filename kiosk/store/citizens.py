@@ -56,6 +56,10 @@ class Demographics:
     """Of birth, as ``1980s``."""
 
 
+_AT_ONCE = 200
+"""Numbers indexed anew in one step."""
+
+
 class Citizens:
     """The citizens this kiosk knows. Every method is whole or nothing, by itself or inside a
     caller's transaction, and raises :class:`StoreError` when it cannot be."""
@@ -276,17 +280,11 @@ class Citizens:
         self._upsert(values)
 
     def _with_number(self, number: str) -> list[str]:
-        """Citizens with one number, the oldest first: every kiosk takes the same. When a secret
-        has just been issued, some are still indexed under an earlier one."""
-        used = self._db.rows("SELECT DISTINCT number_secret FROM citizen")
-        earlier = (row[0] and self._db.secrets.get(row[0]) for row in used)
-        secrets = (self._db.secrets.number(), *earlier)
-        indices = {number_index(secret.key, number) for secret in secrets if secret}
-        marks = ", ".join("?" * len(indices))
-        rows = self._db.rows(
-            f"SELECT id FROM citizen WHERE number_index IN ({marks}) ORDER BY id",  # noqa: S608 -- marks
-            tuple(indices),
-        )
+        """Citizens with one number, the oldest first: every kiosk takes the same."""
+        while self._index_numbers(_AT_ONCE):  # a secret was issued since
+            pass
+        index = number_index(self._db.secrets.number().key, number)
+        rows = self._db.rows("SELECT id FROM citizen WHERE number_index = ? ORDER BY id", (index,))
         return [row["id"] for row in rows]
 
     def _keep_masked(self, citizen: str, known: CitizenKnown) -> None:

@@ -167,7 +167,6 @@ class KioskAndCentral(RuleBasedStateMachine):
             Exchanger(self.db, self.citizens, self.wire, self.clock).once()
         except SyncError:
             assert fate != "arrives"
-        self.citizens.reissue()  # the kiosk does so within a minute
 
     @precondition(lambda self: self.wire.delivered)
     @rule(which=st.integers(0, 1000))
