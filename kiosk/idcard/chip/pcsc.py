@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from queue import Empty, Queue
+from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from kiosk.errors import CardError
+from kiosk.idcard.chip.reading import LONGEST_S
 
 if TYPE_CHECKING:
     from smartcard.CardConnection import CardConnection
@@ -30,25 +34,47 @@ def inserted_card(named: str = "") -> PcscCard | None:
 
 
 class PcscCard:
-    """A card on a reader. See :class:`~kiosk.idcard.chip.apdu.Card`."""
+    """A card on a reader. See :class:`~kiosk.idcard.chip.apdu.Card`.
+
+    pcscd waits for an answer for as long as the reader's driver does, which may be for ever. So a
+    thread asks, and is left behind with the card when there is no answer in :data:`LONGEST_S`.
+    """
 
     def __init__(self, connection: CardConnection) -> None:
         self._connection = connection
+        self._until = monotonic() + LONGEST_S
+        self._stuck = False
 
     def transmit(self, command: bytes) -> bytes:
-        """The card's answer. Raises :class:`CardError` (``chip_removed``)."""
+        """The card's answer. Raises :class:`CardError` (``chip_removed``, ``chip_slow``)."""
+        if self._stuck:
+            raise CardError("chip_slow")
+        answered: Queue[bytes | None] = Queue()
+        Thread(target=self._ask, args=(command, answered), name="chip answer", daemon=True).start()
+        try:
+            answer = answered.get(timeout=max(0.0, self._until - monotonic()))
+        except Empty:
+            self._stuck = True
+            raise CardError("chip_slow") from None
+        if answer is None:
+            raise CardError("chip_removed")
+        return answer
+
+    def _ask(self, command: bytes, answered: Queue[bytes | None]) -> None:
         from smartcard.Exceptions import SmartcardException
 
         try:
             data, first, second = self._connection.transmit(list(command))
-        except SmartcardException as error:
-            raise CardError("chip_removed") from error
-        return bytes((*data, first, second))
+            answered.put(bytes((*data, first, second)))
+        except SmartcardException:
+            answered.put(None)
 
     def close(self) -> None:
         """Let go of the card, and of pcscd."""
         from smartcard.Exceptions import SmartcardException
 
+        if self._stuck:
+            return  # it would wait for the same answer
         # What has gone already cannot be let go of.
         with suppress(SmartcardException):
             self._connection.disconnect()

@@ -13,7 +13,7 @@ from typing import Protocol
 from kiosk.errors import CardError
 from kiosk.idcard.chip.access import ZoneKey
 from kiosk.idcard.chip.passive import TrustStore
-from kiosk.idcard.chip.reading import ChipReading, Progress, read_chip
+from kiosk.idcard.chip.reading import LONGEST_S, ChipReading, Progress, read_chip
 
 _log = logging.getLogger(__name__)
 
@@ -67,10 +67,10 @@ class WaitingReader:
         self._stop.set()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; one that its reader holds up is left behind."""
         self._stop.set()
         self._wanted.put(None)
-        self._thread.join()
+        self._thread.join(LONGEST_S)
 
     def _run(self) -> None:
         while (keys := self._wanted.get()) is not None:

@@ -178,7 +178,6 @@ class Garbling:
 @pytest.mark.parametrize(
     "change",
     [
-        # Without a status it would be no answer to a reader at all: pcscd waits for ever.
         lambda answer: answer[:-3] if len(answer) > 5 else answer,
         lambda answer: answer[:-2] + bytes(60) + answer[-2:],
     ],
@@ -193,6 +192,16 @@ def test_an_answer_of_the_wrong_size_ends_it(first: int, change: Callable[[bytes
     _wait_for_the_next_look()
     # pcscd itself may give up on such a card: to the kiosk that is one that is gone.
     assert refused.value.key in ("chip_garbled", "chip_refused", "chip_removed")
+
+
+def test_a_chip_that_never_answers_is_left() -> None:
+    with on_the_reader(Garbling(chip_of("pace"), 3, lambda _answer: b"")):
+        began = monotonic()
+        with pytest.raises(CardError) as refused:
+            read(AccessNumber("123456"))
+        assert monotonic() - began < LONGEST_S + 0.5
+        assert refused.value.key in ("chip_slow", "chip_removed")
+    _wait_for_the_next_look()
 
 
 @pytest.mark.parametrize("name", ABILITIES)
