@@ -7,6 +7,7 @@ digits hold and it says what the card says; as wrong when they hold and it says 
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 import unicodedata
 from collections import Counter
@@ -31,6 +32,8 @@ from kiosk.vision.card_text import grey_of, read_printed, read_zone
 SIZE = (1920, 1080)
 PIXELS_A_MM = (7.0, 10.0, 14.0)
 GOALS = {"zone_exact": 0.99, "zone_wrong": 0}
+OUTCOMES = ("wrong", "refused", "nothing", "fields", "slow")
+"""What else than exact may come of a frame."""
 
 
 @dataclass(slots=True)
@@ -53,7 +56,7 @@ class Tally:
             "frames": total,
             "exact": exact.share,
             "exact_ci95": list(exact.ci95),
-            **{name: self.counts[name] for name in ("wrong", "refused", "nothing", "fields")},
+            **{name: self.counts[name] for name in OUTCOMES},
             "ms_median": round(float(np.median(self.ms)), 1),
             "ms_p95": round(float(np.percentile(self.ms, 95)), 1),
         }
@@ -84,7 +87,10 @@ def measure(
         frame = side_frame(number, document, pixels_a_mm, SIZE, back=not printed_side)
         look = _printed if printed_side else _zone
         began = time.perf_counter()
-        outcome = look(frame, document, number)
+        try:
+            outcome = look(frame, document, number)
+        except subprocess.TimeoutExpired:  # the kiosk too would go on with the next picture
+            outcome = "slow"
         tally.add(outcome, (time.perf_counter() - began) * 1000)
         advance()
     return tally
@@ -133,12 +139,13 @@ def _show(tallies: dict[float, Tally], *, printed_side: bool) -> None:
         "từ chối · refused",
         "không thấy · nothing",
         "sai tên, nơi ở · name, address",
+        "quá lâu · too slow",
         "ms trung vị / p95",
     ):
         table.add_column(heading, justify="right")
     for size, tally in tallies.items():
         told = tally.summary()
-        counts = [str(told[name]) for name in ("wrong", "refused", "nothing", "fields")]
+        counts = [str(told[name]) for name in OUTCOMES]
         ms = f"{told['ms_median']} / {told['ms_p95']}"
         table.add_row(f"{size:g}", f"{told['exact']:.1%}", *counts, ms)
     console = Console(highlight=False)

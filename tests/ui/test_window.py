@@ -147,6 +147,15 @@ def test_tab_and_enter_choose(desk: Scene) -> None:
     assert {way for _, way in desk.picks} == {Way.KEYPAD}
 
 
+def test_a_keypads_plus_and_minus_go_to_and_fro(desk: Scene) -> None:
+    desk.show("confirm")
+    for key in ("Plus", "Plus", "Minus", "Enter"):
+        QTest.keyClick(desk.window.view, Qt.Key[f"Key_{key}"], Qt.KeyboardModifier.KeypadModifier)
+    QTest.keyClick(desk.window.view, Qt.Key.Key_Tab)
+    QTest.keyClick(desk.window.view, Qt.Key.Key_Enter)
+    assert [option for option, _ in desk.settle().picks] == ["yes", "back"]
+
+
 def test_a_digit_works_after_the_focused_tile_is_gone(desk: Scene) -> None:
     desk.show("confirm")
     QTest.keyClick(desk.window.view, Qt.Key.Key_Tab)

@@ -21,6 +21,8 @@ FocusScope {
             bridge.technicianPress(String(event.key - Qt.Key_0))
         else if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
             stage.pickDigit(event.key - Qt.Key_0)
+        else if (event.key === Qt.Key_Plus || event.key === Qt.Key_Minus)
+            stage.step(event.key === Qt.Key_Plus)
     }
 
     onWidthChanged: stage.moved()
@@ -49,6 +51,12 @@ FocusScope {
         }
         for (const child of item.children)
             stage.collect(child, found)
+    }
+
+    // A numeric keypad has no Tab, and not every choice has a digit.
+    function step(forward) {
+        const here = stage.Window.activeFocusItem ?? stage
+        here.nextItemInFocusChain(forward)?.forceActiveFocus(Qt.TabFocusReason)
     }
 
     // While nobody is served, any digit that means nothing else begins a visit.
