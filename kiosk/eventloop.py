@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Thread
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -25,7 +23,7 @@ from kiosk.config import Settings
 from kiosk.errors import StoreError
 from kiosk.health.parts import parts_path
 from kiosk.health.pulse import Pulse
-from kiosk.parts import Observer, Parts
+from kiosk.parts import Blind, Observer, Parts
 from kiosk.printer.layout import render
 from kiosk.printer.slip import SlipFace, render_slip
 from kiosk.printer.specimen import specimen, warm_up
@@ -45,7 +43,6 @@ from kiosk.ui.window import KioskWindow
 from kiosk.vision.link import State, VisionLink
 from kiosk.vision.messages import EnrolmentReady, Message, Ready, Seen
 from kiosk.vision.percepts import Percept
-from kiosk.vision.templates import Embedding
 from kiosk.visit.events import Printed, PrinterState, Way
 from kiosk.visit.state import Machine, Phase
 
@@ -392,26 +389,3 @@ class Kiosk(QObject):
                 self.attendant.greeting,
             )
         )
-
-
-class Blind:
-    """Eyes of a kiosk without a camera."""
-
-    def look_for_card(self, on: bool) -> None:
-        """There is nothing to look with."""
-
-    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
-        """There is nobody to see."""
-
-    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
-        """There is nothing to compare."""
-
-    def enrol(self, citizen_id: str, template: Embedding) -> None:
-        """Nobody is enrolled without being seen."""
-
-    def forget(self, citizen_id: str) -> None:
-        """Nobody is known."""
-
-    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:  # noqa: ARG002
-        """Nobody looks like anybody."""
-        return []

@@ -50,6 +50,29 @@ class Eyes(Protocol):
         ...
 
 
+class Blind:
+    """Eyes of a kiosk without a camera."""
+
+    def look_for_card(self, on: bool) -> None:
+        """There is nothing to look with."""
+
+    def start_enrolment(self, track_id: int, portrait: bytes = b"") -> None:
+        """There is nobody to see."""
+
+    def set_gallery(self, ids: Sequence[str], matrix: NDArray[np.float32]) -> None:
+        """There is nothing to compare."""
+
+    def enrol(self, citizen_id: str, template: Embedding) -> None:
+        """Nobody is enrolled without being seen."""
+
+    def forget(self, citizen_id: str) -> None:
+        """Nobody is known."""
+
+    def lookalikes(self, template: Embedding, limit: Callable[[int], float]) -> list[str]:  # noqa: ARG002
+        """Nobody looks like anybody."""
+        return []
+
+
 class Paper(Protocol):
     """What the attendant asks of the printer."""
 

@@ -22,7 +22,7 @@ from tests.sync.conftest import Server
 
 REPOSITORY = Path(__file__).parent.parent
 SHIPPED = (REPOSITORY / "config.toml").read_text(encoding="utf-8")
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 pytestmark = pytest.mark.slow
 

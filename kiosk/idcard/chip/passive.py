@@ -167,19 +167,25 @@ def _certificate(signed: Any) -> x509.Certificate:
     ]
     name = signer["sid"].chosen
     if signer["sid"].name == "subject_key_identifier":
-        return next(each for each in certificates if _key_id(each) == name.native)
-    serial = name["serial_number"].native
-    issuer = name["issuer"].dump()
-    return next(
-        each
-        for each in certificates
-        if each.serial_number == serial and each.issuer.public_bytes() == issuer
-    )
+        named = [each for each in certificates if _key_id(each) == name.native]
+    else:
+        serial, issuer = name["serial_number"].native, name["issuer"].dump()
+        named = [
+            each
+            for each in certificates
+            if each.serial_number == serial and each.issuer.public_bytes() == issuer
+        ]
+    if not named:
+        raise ValueError("the signer's certificate is not there")
+    return named[0]
 
 
-def _key_id(certificate: x509.Certificate) -> bytes:
-    extension = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    return extension.value.digest
+def _key_id(certificate: x509.Certificate) -> bytes | None:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return None
+    return found.value.digest
 
 
 def _hashes_hold(stated: Mapping[str, Any], groups: Mapping[int, bytes]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from asn1crypto import cms
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,6 +167,21 @@ def test_a_signature_of_somebody_else_fails() -> None:
     chip.files[files.SECURITY_OBJECT] = ours[:-4] + bytes(4)
     verdict = read(chip, AccessNumber("123456")).verdict
     assert (verdict.authenticity, verdict.reason) == (Authenticity.FAILED, "signature")
+
+
+@pytest.mark.parametrize("named", ["by serial number", "by key"])
+def test_a_signer_whose_certificate_is_not_there_is_no_answer(named: str) -> None:
+    chip = chip_of()
+    wrapped = cms.ContentInfo.load(tlv.only(chip.files[files.SECURITY_OBJECT], 0x77))
+    signer = wrapped["content"]["signer_infos"][0]
+    if named == "by key":
+        signer["sid"] = cms.SignerIdentifier("subject_key_identifier", bytes(20))
+    else:
+        signer["sid"].chosen["serial_number"] = 99
+    chip.files[files.SECURITY_OBJECT] = tlv.encode(0x77, wrapped.dump(force=True))
+    with pytest.raises(CardError) as refused:
+        read(chip, AccessNumber("123456"))
+    assert refused.value.key == "chip_garbled"
 
 
 def test_a_copy_of_the_files_is_found_out() -> None:
