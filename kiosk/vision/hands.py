@@ -10,13 +10,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.camera import Image
 from kiosk.vision.litert import Models
 from kiosk.vision.percepts import Box
-from kiosk.vision.region import Region, around, central_square, overlap
+from kiosk.vision.region import Region, around, central_square, overlap, square_about
 from kiosk.vision.ssd import Ssd, scaled
 
 WRIST, INDEX_TIP = 0, 8
@@ -35,8 +36,14 @@ _SOUGHT = 6
 """Frames in which a hand that was lost is looked for at once."""
 _FASTEST = 0.5
 """Of the size of its region, as far as a hand moves in one frame."""
-_SAME_HAND = 0.5
-"""Regions overlapping by more than this (intersection over union) show one hand."""
+_REACH, _BELOW = 6.4, 0.9
+"""Side of the square in which a person's hands are, and how far its middle is below that of the
+face, in widths of the face: the interaction box on both sides, and the hand around its tip."""
+_CLAHE = cv2.createCLAHE(3.0, (8, 8))
+"""Contrast-limited adaptive histogram equalisation (Zuiderveld, Graphics Gems IV, 1994)."""
+_SAME_HAND, _SAME_PLACE = 0.5, 0.25
+"""Regions overlapping by more than the first (intersection over union), or with their middles
+nearer to each other than the second (a share of the smaller side), show one hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,13 @@ class PalmDetection:
     box: Box
     keypoints: NDArray[np.float32]
     score: float
+
+    def moved(self, right: float, down: float, scale: float = 1.0) -> PalmDetection:
+        """The same palm in a picture of which the one it was found in is a part, ``right`` and
+        ``down`` pixels from its edges and to be enlarged by ``scale``."""
+        x, y, width, height = (scale * each for each in self.box)
+        keypoints = self.keypoints * np.float32(scale) + np.array((right, down), np.float32)
+        return PalmDetection((x + right, y + down, width, height), keypoints, self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +80,20 @@ class PalmDetector:
     def __init__(self, models: Models) -> None:
         net = models.net("palm_detection")
         self._ssd = Ssd(net, (0, 1), boxes="Identity", scores="Identity_1")
+        self._side = net.shape[0]
 
     def __call__(self, image: Image) -> list[PalmDetection]:
         """Palms in ``image`` (RGB, any size; give it the central square), best first."""
         return [PalmDetection(d.box, d.keypoints, d.score) for d in self._ssd(image)]
+
+    def evened(self, image: Image) -> list[PalmDetection]:
+        """The same in ``image`` (RGB, square) with its contrast evened out: a dark hand before
+        dark clothes, or one against a window."""
+        small = cv2.resize(image, (self._side, self._side), interpolation=cv2.INTER_AREA)
+        light, red, blue = cv2.split(cv2.cvtColor(small, cv2.COLOR_RGB2LAB))
+        evened = cv2.merge((_CLAHE.apply(light), red, blue))
+        palms = self(cv2.cvtColor(evened, cv2.COLOR_LAB2RGB).astype(np.uint8, copy=False))
+        return [palm.moved(0, 0, image.shape[0] / self._side) for palm in palms]
 
 
 class HandLandmarker:
@@ -93,7 +117,9 @@ class HandTracker:
 
     A hand seen in one frame is looked for in the next where its movement has taken it, without
     the palm detector. That runs only when asked to, on every ``palm_every``-th frame, and for a
-    few frames on each after a hand was lost; hands below ``presence`` are let go.
+    few frames on each after a hand was lost; hands below ``presence`` are let go. It is shown
+    what is within reach of the person, for the detector sees 192 pixels of whatever it is shown,
+    every other time with its contrast evened out.
     """
 
     def __init__(self, models: Models, palm_every: int, presence: float) -> None:
@@ -103,20 +129,31 @@ class HandTracker:
         self._regions: list[Region] = []
         self._before: list[Region] = []
         self._lost = 0
+        self._searches = 0
 
-    def __call__(self, image: Image, frame_index: int, search: bool) -> list[Hand]:
-        """Hands in ``image`` (RGB), those followed longest first."""
+    def __call__(self, image: Image, frame_index: int, search: bool, face: Box) -> list[Hand]:
+        """Hands in ``image`` (RGB, square), those followed longest first; new ones are looked
+        for around ``face``."""
         hands = self._look(image, self._regions, ())
         self._lost = _SOUGHT if len(hands) < len(self._before) else max(0, self._lost - 1)
         due = search and frame_index % self._palm_every == 0
         if len(hands) < _MOST_HANDS and (due or self._lost):
-            regions = [region_of_palm(palm) for palm in self._palms(image)]
+            regions = [region_of_palm(palm) for palm in self._found(image, face)]
             hands = self._look(image, regions, hands)
             self._lost = 0 if len(hands) >= len(self._before) > 0 else self._lost
         here = [region_of_hand(hand) for hand in hands]
         self._regions = [_ahead(region, self._before) for region in here]
         self._before = here
         return hands
+
+    def _found(self, image: Image, face: Box) -> list[PalmDetection]:
+        x, y, width, height = face
+        middle = (x + width / 2, y + height / 2 + _BELOW * width)
+        left, top, side = square_about(middle, round(_REACH * width), image.shape[0])
+        near = image[top : top + side, left : left + side]
+        self._searches += 1
+        palms = self._palms(near) if self._searches % 2 else self._palms.evened(near)
+        return [palm.moved(left, top) for palm in palms]
 
     def reset(self) -> None:
         """Forget the hands followed, as when the camera or the subject changes."""
@@ -192,8 +229,14 @@ def _look(
 
 
 def _taken(region: Region, hands: list[Hand]) -> bool:
-    boxes = (region_of_hand(hand).box for hand in hands)
-    return any(overlap(region.box, box) > _SAME_HAND for box in boxes)
+    return any(_is_same(region, region_of_hand(hand)) for hand in hands)
+
+
+def _is_same(one: Region, other: Region) -> bool:
+    near = _SAME_PLACE * min(one.size, other.size)
+    return (
+        overlap(one.box, other.box) > _SAME_HAND or math.dist(_middle(one), _middle(other)) < near
+    )
 
 
 def _upright(wrist: NDArray[np.float32], fingers: NDArray[np.float32]) -> float:

@@ -25,6 +25,7 @@ from kiosk.vision.camera import Frame, Image
 from kiosk.vision.card_finder import CardFinder
 from kiosk.vision.embedding import Embedder
 from kiosk.vision.embedding_card import card_of
+from kiosk.vision.face_search import FaceSearch
 from kiosk.vision.faces import (
     FaceDetection,
     FaceMesh,
@@ -103,6 +104,7 @@ class Pipeline:
     def __init__(self, settings: Settings, models: Models) -> None:
         self._vision = settings.vision
         self._detector = open_face_finder(settings.vision, models)
+        self._search = FaceSearch(self._detector)
         self._mesh = FaceMesh(models)
         self._hands = HandTracker(models, self._vision.palm_every, self._vision.hand_presence)
         recognition = settings.recognition
@@ -184,13 +186,14 @@ class Pipeline:
         image = frame.image
         with stages("face"):
             square, left, top = central_square(image)
-            found = [_moved(face, left, top) for face in self._detector(square)]
+            found = [face.moved(left, top) for face in self._search(square, self._frame)]
         tracks = self._tracker.update([f.box for f in found], [f.score for f in found], frame.at)
         tracked = [(t, f) for t, f in zip(tracks, found, strict=True) if t]
         alive = self._tracker.alive
         alive -= self._pictures.update([track for track, _ in tracked], alive, frame.at)
         living = [(t, f) for t, f in tracked if t.id in alive]
         seen = [(t, f) for t, f in living if self._is_face(image, t, f, stages)]
+        self._search.proven([face.moved(-left, -top).box for _, face in seen])
         size = (image.shape[1], image.shape[0])
         subject = self._choose([track for track, _ in seen], alive, size, frame.at)
         return tuple(
@@ -267,7 +270,9 @@ class Pipeline:
         search = not self._hand_in_view or self._frame % turn == 0
         with stages("hand"):
             square, left, top = central_square(image)
-            found = self._hands(square, self._frame, search)
+            x, y, width, height = subject.box
+            face = (x - left, y - top, width, height)
+            found = self._hands(square, self._frame, search, face)
         others = [face.box for face in faces if face.track_id != subject.track_id]
         hands = [_hand_percept(hand, left, top) for hand in found]
         own = tuple(h for h in hands if is_within_reach(h.landmarks[WRIST], subject.box, others))
@@ -338,9 +343,3 @@ def _hand_percept(hand: Hand, left: int, top: int) -> HandPercept:
         pointer=points[INDEX_TIP],
         landmarks=tuple(points),
     )
-
-
-def _moved(face: FaceDetection, right: int, down: int) -> FaceDetection:
-    x, y, width, height = face.box
-    keypoints = face.keypoints + np.array((right, down), np.float32)
-    return FaceDetection((x + right, y + down, width, height), keypoints, face.score)

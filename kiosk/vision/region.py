@@ -82,6 +82,18 @@ def central_square(image: Image) -> tuple[Image, int, int]:
     return image[top : top + side, left : left + side], left, top
 
 
+Square = tuple[int, int, int]
+"""Left and top edge and side of an upright square, image pixels."""
+
+
+def square_about(middle: tuple[float, float], size: int, side: int) -> Square:
+    """The square of ``size`` about ``middle``, as far as possible, inside a picture that is
+    ``side`` pixels wide and high."""
+    size = min(size, side)
+    left, top = (min(max(0, round(place - size / 2)), side - size) for place in middle)
+    return left, top, size
+
+
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union, 0 … 1."""
     shared = _common(one[0], one[2], other[0], other[2]) * _common(

@@ -24,6 +24,8 @@ from kiosk.vision.litert import Models
 from kiosk.vision.region import overlap
 
 SPRITES = Path(kiosk.vision.__file__).parent / "sprites"
+NEAR = (0.0, 0.0, 1000.0, 1000.0)
+"""So near that hands are looked for in the whole picture."""
 MIDDLE = (320.0, 240.0)
 
 
@@ -129,12 +131,12 @@ def test_still_in_the_square_is_in_whole_picture_pixels(models: Models) -> None:
 
 def test_searches_only_when_asked(tracker: HandTracker) -> None:
     image = scene(("open", MIDDLE))
-    assert [len(tracker(image, frame, search=False)) for frame in range(4)] == [0] * 4
+    assert [len(tracker(image, frame, search=False, face=NEAR)) for frame in range(4)] == [0] * 4
 
 
 def test_searches_every_third_frame_and_follows_between(tracker: HandTracker) -> None:
     image = scene(("open", MIDDLE))
-    assert [len(tracker(image, frame, search=True)) for frame in (1, 2, 3, 4, 5, 6)] == [
+    assert [len(tracker(image, frame, search=True, face=NEAR)) for frame in (1, 2, 3, 4, 5, 6)] == [
         0,
         0,
         1,
@@ -147,7 +149,9 @@ def test_searches_every_third_frame_and_follows_between(tracker: HandTracker) ->
 def test_follows_a_moving_hand(tracker: HandTracker) -> None:
     seen: list[tuple[float, float]] = []
     for frame in range(8):
-        (hand,) = tracker(scene(("point", (200 + 25 * frame, 240))), frame, search=frame == 0)
+        (hand,) = tracker(
+            scene(("point", (200 + 25 * frame, 240))), frame, search=frame == 0, face=NEAR
+        )
         seen.append(tip(hand))
     steps = np.diff(np.array(seen), axis=0)
     assert steps.mean(axis=0) == pytest.approx((25, 0), abs=2)
@@ -155,16 +159,16 @@ def test_follows_a_moving_hand(tracker: HandTracker) -> None:
 
 def test_lets_go_of_a_hand_that_left(tracker: HandTracker) -> None:
     image = scene(("open", MIDDLE))
-    assert len(tracker(image, 0, search=True)) == 1
+    assert len(tracker(image, 0, search=True, face=NEAR)) == 1
     for frame in range(1, 9):
-        assert tracker(scene(), frame, search=False) == []
-    assert tracker(image, 9, search=False) == [], "nothing is followed any more"
+        assert tracker(scene(), frame, search=False, face=NEAR) == []
+    assert tracker(image, 9, search=False, face=NEAR) == [], "nothing is followed any more"
 
 
 def test_a_hand_just_lost_is_looked_for_at_once(tracker: HandTracker) -> None:
-    tracker(scene(("open", MIDDLE)), 0, search=True)
-    assert tracker(scene(), 1, search=False) == []
-    (hand,) = tracker(scene(("open", (MIDDLE[0] - 120, MIDDLE[1]))), 2, search=False)
+    tracker(scene(("open", MIDDLE)), 0, search=True, face=NEAR)
+    assert tracker(scene(), 1, search=False, face=NEAR) == []
+    (hand,) = tracker(scene(("open", (MIDDLE[0] - 120, MIDDLE[1]))), 2, search=False, face=NEAR)
     assert tip(hand)[0] == pytest.approx(MIDDLE[0] - 120, abs=12)
 
 
@@ -172,28 +176,28 @@ def test_an_arm_that_swings_is_followed_without_the_palm_detector(tracker: HandT
     moved = [1.6 * frame**2 for frame in range(14)]  # up to 43 pixels a frame
     tips: list[float] = []
     for frame, by in enumerate(moved):
-        (hand,) = tracker(scene(("point", (190 + by, 240))), frame, search=frame == 0)
+        (hand,) = tracker(scene(("point", (190 + by, 240))), frame, search=frame == 0, face=NEAR)
         tips.append(tip(hand)[0])
     assert [x - tips[0] for x in tips] == pytest.approx(moved, abs=6)
 
 
 def test_reset_forgets(tracker: HandTracker) -> None:
     image = scene(("open", MIDDLE))
-    tracker(image, 0, search=True)
+    tracker(image, 0, search=True, face=NEAR)
     tracker.reset()
-    assert tracker(image, 1, search=False) == []
+    assert tracker(image, 1, search=False, face=NEAR) == []
 
 
 def test_presence_wanted(models: Models) -> None:
     demanding = HandTracker(models, palm_every=1, presence=1.0)
-    assert demanding(scene(("open", MIDDLE)), 0, search=True) == []
+    assert demanding(scene(("open", MIDDLE)), 0, search=True, face=NEAR) == []
 
 
 def test_second_hand_joins_and_neither_is_doubled(tracker: HandTracker) -> None:
     one = scene(("open", (220, 240)), height=240)
     both = scene(("open", (220, 240)), ("five", (420, 240)), height=240)
-    assert len(tracker(one, 0, search=True)) == 1
-    hands = [tracker(both, frame, search=True) for frame in range(1, 7)][-1]
+    assert len(tracker(one, 0, search=True, face=NEAR)) == 1
+    hands = [tracker(both, frame, search=True, face=NEAR) for frame in range(1, 7)][-1]
     assert len(hands) == 2
     first, second = (region_of_hand(hand).box for hand in hands)
     assert overlap(first, second) < 0.3
@@ -202,7 +206,12 @@ def test_second_hand_joins_and_neither_is_doubled(tracker: HandTracker) -> None:
 
 def test_never_more_than_two(tracker: HandTracker) -> None:
     crowd = scene(("open", (100, 240)), ("four", (320, 240)), ("five", (540, 240)), height=240)
-    assert [len(tracker(crowd, frame, search=True)) for frame in range(4)] == [2, 2, 2, 2]
+    assert [len(tracker(crowd, frame, search=True, face=NEAR)) for frame in range(4)] == [
+        2,
+        2,
+        2,
+        2,
+    ]
 
 
 def test_two_regions_on_one_hand_become_one(models: Models) -> None:
@@ -210,6 +219,6 @@ def test_two_regions_on_one_hand_become_one(models: Models) -> None:
     tracker = HandTracker(models, palm_every=1, presence=0.5)
     meeting = [scene(("open", (220, 240)), ("four", (x, 240)), height=240) for x in (440, 380, 330)]
     meeting += [scene(("open", (220, 240)), height=240)] * 3
-    seen = [len(tracker(image, 0, search=True)) for image in meeting]
+    seen = [len(tracker(image, 0, search=True, face=NEAR)) for image in meeting]
     assert seen[0] == 2
     assert seen[-1] == 1
