@@ -7,7 +7,9 @@ import shutil
 import sqlite3
 import weakref
 from base64 import b64encode
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -49,10 +51,39 @@ class Running:
     """Which central the one engine serves."""
 
     path: Path
-    step: Callable[[], None]
+    step: Callable[[bool], None]
+    on_disk = 0
+    """Bytes of the log that a power cut leaves whole."""
+
+    def __init__(self) -> None:
+        self.connections: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+    def log_size(self) -> int:
+        log = Path(f"{self.path}-wal")
+        return log.stat().st_size if log.exists() else 0
 
 
 _RUNNING = Running()
+
+
+class Connection(sqlite3.Connection):
+    """One that can die before a commit, between writing it and having it on disk, and after."""
+
+    def commit(self) -> None:
+        if not self.in_transaction:
+            return
+        _RUNNING.step(True)
+        super().commit()
+        _RUNNING.step(False)
+        if self.execute("PRAGMA synchronous").fetchone()[0] >= 2:  # FULL
+            _RUNNING.on_disk = _RUNNING.log_size()
+        _RUNNING.step(False)
+
+
+def _connect(*_: object) -> Connection:
+    connection = sqlite3.connect(_RUNNING.path, timeout=5, factory=Connection)
+    _RUNNING.connections.add(connection)
+    return connection
 
 
 @cache
@@ -61,9 +92,8 @@ def the_engine() -> Engine:
     folder = TemporaryDirectory()
     engine = _sqlite(f"sqlite:///{folder.name}/nothing.db")
     weakref.finalize(engine, folder.cleanup)
-    event.listen(engine, "do_connect", lambda *_: sqlite3.connect(_RUNNING.path, timeout=5))
-    event.listen(engine, "before_cursor_execute", lambda *_: _RUNNING.step())
-    event.listen(engine, "commit", lambda *_: _RUNNING.step())
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "before_cursor_execute", lambda *_: _RUNNING.step(False))
     return engine
 
 
@@ -72,7 +102,9 @@ class Central:
 
     def __init__(self, world: World, rng: Random, folder: Path) -> None:
         self.world, self.rng, self._folder = world, rng, folder
+        self.happened: Counter[str] = Counter()
         self.fuse = Fuse()
+        self._at_commits = False
         self._lives = 0
         folder.mkdir()
         for name, content in fresh_central().items():
@@ -84,14 +116,15 @@ class Central:
         self._path = path
         self._engine = the_engine()
         _RUNNING.path, _RUNNING.step = path, self._step
+        _RUNNING.on_disk = _RUNNING.log_size()
         self.database = Database(self._engine, Keys(self._keys_file))
         with self.database.writing() as session:
             citizens.bury_again(session, self.database.tombstones.read())
         zone, now = ZoneInfo(str(ZONE)), lambda: self.world.now
         self.server = Server(self.database, zone, now, Live(self.database, zone, now))
 
-    def _step(self) -> None:
-        if self.fuse.left or self.fuse.dead:
+    def _step(self, commits: bool) -> None:
+        if self.fuse.dead or (self.fuse.left and (commits or not self._at_commits)):
             self.fuse.step()
 
     # ── what it is asked ──────────────────────────────────────────────────────────────────────
@@ -134,7 +167,10 @@ class Central:
         shutil.copyfile(self._path, after)
         log = Path(f"{self._path}-wal")
         if log.exists():
-            shutil.copyfile(log, f"{after}-wal")
+            data = log.read_bytes()
+            kept = self.rng.randint(_RUNNING.on_disk, len(data)) if power else len(data)
+            Path(f"{after}-wal").write_bytes(data[:kept])
+            self.happened["central's log torn"] += kept < len(data)
         self.fuse.left, self.fuse.dead = 0, False
         self._engine.dispose()
         self._open(after)
@@ -164,6 +200,21 @@ class Central:
         with self.database.writing() as session:
             offices.settle(session, settings)
 
-    def may_crash(self, within: int) -> None:
-        """Die at statement ``within`` from now, if it comes to that (0: never)."""
-        self.fuse.left, self.fuse.dead = within, False
+    def may_crash(self, within: int, *, at_commits: bool = False) -> None:
+        """Die at statement ``within`` from now, or just before so manieth commit, if it comes to
+        that (0: never)."""
+        self.fuse.left, self.fuse.dead, self._at_commits = within, False, at_commits
+
+    @contextmanager
+    def full_disk(self) -> Generator[None]:
+        """There is no room for one more page."""
+        self._limit_pages(1)
+        try:
+            yield
+        finally:
+            self._limit_pages(1_000_000)
+
+    def _limit_pages(self, most: int) -> None:
+        for connection in _RUNNING.connections:
+            with suppress(sqlite3.ProgrammingError):  # closed
+                connection.execute(f"PRAGMA max_page_count = {most}")

@@ -186,6 +186,8 @@ class Kiosk:
                 self.unsaid |= about
             if row["reason"] == "asked":
                 self.asked_to_forget.add(row["citizen"])
+        if self.buried:
+            assert not self.buried & self.recognised(), f"{self.name} greets who was erased here"
 
     # ── what people do ────────────────────────────────────────────────────────────────────────
 
@@ -311,6 +313,7 @@ class Kiosk:
         self.card += 1
         self.generation += 1
         self.backups = []
+        self.buried = set()  # what this card knew is gone with it; central tells the next one
         self._new_card()
         self._exchanging()
         self.happened["new card"] += 1

@@ -25,6 +25,7 @@ FATES = {
     "central is killed": 2,
     "central is unplugged": 1,
     "central breaks": 1,
+    "central's disk is full": 1,
 }
 
 
@@ -65,7 +66,13 @@ class Network(BaseAdapter):
 
     def _answered(self, request: requests.PreparedRequest, fate: str) -> requests.Response:
         if fate.startswith("central is"):
-            self.central.may_crash(self.rng.randint(1, 60))
+            if self.rng.random() < 0.5:
+                self.central.may_crash(self.rng.randint(1, 60))
+            else:  # to look, to note that the kiosk was here, and to do what it asks
+                self.central.may_crash(self.rng.randint(1, 3), at_commits=True)
+        if fate == "central's disk is full":
+            with self.central.full_disk():
+                return _response(*self._served(request))
         status, body = self._served(request, power=fate.endswith("unplugged"))
         if fate == "answer lost":
             raise requests.ReadTimeout

@@ -185,10 +185,12 @@ class Office:
         kiosk.back_up()
 
     def copy_put_back(self, kiosk: Kiosk) -> None:
-        if kiosk.backups:
-            kiosk.note()
-            self.lost |= kiosk.put_back()
-            kiosk.note()
+        if not kiosk.backups:
+            kiosk.back_up()
+            return
+        kiosk.note()
+        self.lost |= kiosk.put_back()
+        kiosk.note()
 
     def card_dies(self, kiosk: Kiosk) -> None:
         kiosk.note()

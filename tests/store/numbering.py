@@ -10,6 +10,7 @@ right, and the office serves for less than twelve hours a day.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -120,7 +121,10 @@ class FragileConnection:
         self._connection.close()
 
     def _size(self) -> int:
-        return self._log.stat().st_size if self._log.exists() else 0
+        try:
+            return os.stat(self._log).st_size  # noqa: PTH116 -- after each statement
+        except FileNotFoundError:
+            return 0
 
 
 class Machine:
