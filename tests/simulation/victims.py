@@ -18,7 +18,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-import sqlcipher3.dbapi2 as driver
 import uvicorn
 from sqlalchemy import Engine, event
 
@@ -30,6 +29,7 @@ from kiosk.store import database
 from kiosk.store.clock import office_clock
 from kiosk.store.keys import key_for
 from kiosk.store.records import Records
+from kiosk.store.sqlcipher import Connection, connect
 from kiosk.store.templates import Template
 from kiosk.sync import service
 
@@ -58,14 +58,14 @@ def _die_at(step: int) -> None:
     """Count the statements of every database this process opens from now on."""
     at_each = counted(step)
 
-    class Killable(driver.Connection):
+    class Killable(Connection):
         def execute(self, statement: str, parameters: Any = ()) -> Any:
             at_each()
             cursor = super().execute(statement, parameters)
             at_each()
             return cursor
 
-    database.connect = partial(driver.connect, factory=Killable)  # pyright: ignore
+    database.connect = partial(connect, factory=Killable)  # pyright: ignore[reportPrivateImportUsage]
 
 
 def kiosk(settings: Settings, seed: int, step: int, pipe: Pipe) -> None:
