@@ -47,8 +47,9 @@ quarter more."""
 BRUSHED = 0.4
 """The same of the ellipse that the middle finger's tip keeps out of."""
 
-OUTSIDE = 0.35
-"""A hand farther outside its box than this share of the box does not point."""
+OUTSIDE = 0.6
+"""A hand farther outside its box than this share of the box does not point: whoever reaches too
+far for a tile at the edge sees the pointer wait there."""
 
 ASIDE = 0.15
 """The same of a hand that is being raised: farther out there are other people's."""

@@ -3,8 +3,9 @@
 Two channels share one hand:
 
 - *Pointing*, with any pose of the hand. The fingertip rests on a target: it settles, then a
-  ring fills, then the target is chosen. Off the target, or while the hand is lost, the ring
-  runs backwards as fast as it filled; on another target it starts over.
+  ring fills, then the target is chosen. A pointer that has not moved since it appeared settles for
+  longer: its owner raised a hand somewhere, and reads. Off the target, or while the hand is
+  lost, the ring runs backwards as fast as it filled; on another target it starts over.
 - *Raised fingers*, the digit of an option. They count only while the hand is held still and
   rests on no target, so that a finger that points never means "one". One finger and an open
   hand, which pointing hands show too, are held twice as long; and an open hand that has shown
@@ -37,6 +38,14 @@ HOLD = 36.0
 
 STILL = 60.0
 """Fingers count while the tip strays no farther than this, in stage pixels."""
+
+UNMOVED = 100.0
+"""A pointer still so near to where it appeared, in stage pixels, was not put there: more than a
+tremor of 2 % of the screen."""
+
+READING_S = 0.7
+"""How much longer such a pointer settles: whoever sees it where they want nothing needs half a
+second to begin to move, and longer when they read first."""
 
 AGREE = 0.7
 """Share of the frames that must show the same count."""
@@ -88,6 +97,8 @@ class Selector:
         self._held: Target | None = None
         self._rested = 0.0
         self._armed = True
+        self._appeared: Point | None = None
+        self._moved = False
         self._fingers = FingerVote(settings.fingers_s)
 
     def update(
@@ -112,6 +123,10 @@ class Selector:
         if tip is None:
             return self._lost(at, elapsed)
         position = self._filtered(at, tip)
+        self._appeared = self._appeared or position
+        if not self._moved and dist(position, self._appeared) > UNMOVED:
+            self._moved = True
+            self._rested = max(0.0, self._rested - READING_S)
         target = self._nearest(position, targets)
         self._rearm(position, target, targets, changed)
         self._position, self._seen_at = position, at
@@ -137,9 +152,9 @@ class Selector:
         return Pointing(self._position, held, self._progress(), self._armed)
 
     def _lower(self) -> None:
-        self._filters = self._position = self._held = None
+        self._filters = self._position = self._held = self._appeared = None
         self._rested = 0.0
-        self._armed = True
+        self._armed, self._moved = True, False
         self._fingers.lower()
 
     def _filtered(self, at: float, tip: Point) -> Point:
@@ -220,8 +235,9 @@ class Selector:
             return 0.0
         s = self._settings
         dwell = s.grave_dwell_s if self._held.grave else s.dwell_s
+        settle = s.settle_s + (0.0 if self._moved else READING_S)
         # A millionth of the ring is a rounding error, not a reason to wait for another frame.
-        return max(0.0, min(1.0, (self._rested - s.settle_s) / dwell + 1e-6))
+        return max(0.0, min(1.0, (self._rested - settle) / dwell + 1e-6))
 
     def _pick(self, position: Point, target: Target, way: Way) -> Pointing:
         self._armed = False

@@ -25,7 +25,11 @@ BESIDE = 0.35
 """The same beside the outermost fingertip."""
 
 LEAST = 1.3
-"""A box is at least so many face widths wide: narrower, and a tremor crosses tiles."""
+"""A box is at least so many face widths wide and high: less, and a tremor crosses tiles."""
+
+LEAST_LINES = 0.2
+"""And at least this share of the picture's height high: what is seen of a fingertip trembles by a
+few pixels, however far away it is."""
 
 
 def interaction_box(
@@ -36,7 +40,7 @@ def interaction_box(
     It hangs beside and below the face and grows with it, so that a child, a person in a
     wheelchair and a tall man all reach every tile with the same movement of the arm. It is kept,
     with room for the hand round its fingertip, inside the square in the middle of the picture
-    where hands are looked for: narrower for whoever stands near, and at last before the face.
+    where hands are looked for: smaller for whoever stands near, and at last before the face.
     """
     x, y, width, height = face
     box_width, box_height = (faces * width for faces in box_faces)
@@ -47,8 +51,11 @@ def interaction_box(
     box_width = max(LEAST * width, min(box_width, room))
     left = middle - inner - box_width if side == "right" else middle + inner
     top = y + height / 2 + BELOW * width
+    lowest = picture[1] - PALM * width
+    box_height = max(box_height, LEAST_LINES * picture[1])
+    box_height = max(LEAST * width, min(box_height, lowest - top))
     left = max(first, min(left, last - box_width))
-    top = max(0.0, min(top, picture[1] - PALM * width - box_height))
+    top = max(0.0, min(top, lowest - box_height))
     return left, top, box_width, box_height
 
 

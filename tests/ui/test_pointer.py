@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.config import PointerSettings
-from kiosk.ui.pointer import HOLD, LOWERED_S, SNAP, Pointing, Selector, Target
+from kiosk.ui.pointer import HOLD, LOWERED_S, READING_S, SNAP, Pointing, Selector, Target
 from kiosk.vision.percepts import Point
 from kiosk.visit.events import Way
 
@@ -47,6 +47,13 @@ class Arm:
             self.seen.append(self.selector.update(self.at, tip, raised, self.targets))
         return self
 
+    def comes_to(self, target: Target) -> Arm:
+        """From elsewhere, until the pointer is on ``target``."""
+        self.hold(NOWHERE, self.frame_s, fingers=0)
+        while self.seen[-1].target != target.id:
+            self.hold(middle(target), self.frame_s)
+        return self
+
     @property
     def picks(self) -> list[tuple[str, Way]]:
         return [pointing.picked for pointing in self.seen if pointing.picked is not None]
@@ -65,13 +72,28 @@ def test_resting_on_a_tile_chooses_it_once() -> None:
     ],
 )
 def test_a_choice_takes_settling_and_dwelling(target: Target, needs: float) -> None:
-    arm = Arm([target]).hold(middle(target), needs - FRAME_S)
+    arm = Arm([target]).comes_to(target).hold(middle(target), needs - 2 * FRAME_S)
     assert arm.picks == []
     assert arm.hold(middle(target), 4 * FRAME_S).picks != []
 
 
+def test_a_pointer_that_appeared_on_a_tile_leaves_time_to_read() -> None:
+    needs = SETTINGS.settle_s + READING_S + SETTINGS.dwell_s
+    arm = Arm().hold(middle(TILES[0]), needs - FRAME_S)
+    assert arm.picks == []
+    assert arm.hold(middle(TILES[0]), 3 * FRAME_S).picks == [("field:0", Way.HAND)]
+
+
+def test_moving_on_within_the_tile_does_not_choose_at_one_blow() -> None:
+    x, y = middle(TILES[0])
+    arm = Arm().hold((x - 80, y), SETTINGS.settle_s + READING_S)
+    arm.hold((x + 80, y), 0.4)
+    assert arm.picks == []
+    assert arm.seen[-1].progress < 0.6
+
+
 def test_the_ring_starts_after_settling() -> None:
-    arm = Arm().hold(middle(TILES[0]), SETTINGS.settle_s)
+    arm = Arm().comes_to(TILES[0]).hold(middle(TILES[0]), SETTINGS.settle_s - FRAME_S)
     assert arm.seen[-1].progress == pytest.approx(0, abs=1e-5)
     assert arm.seen[-1].target == "field:0"
     arm.hold(middle(TILES[0]), 0.4)
@@ -79,7 +101,7 @@ def test_the_ring_starts_after_settling() -> None:
 
 
 def test_a_short_loss_runs_the_ring_back_and_does_not_reset_it() -> None:
-    arm = Arm().hold(middle(TILES[0]), 0.8)
+    arm = Arm().comes_to(TILES[0]).hold(middle(TILES[0]), 0.75)
     before = arm.seen[-1].progress
     arm.hold(None, 0.2)
     assert 0 < arm.seen[-1].progress < before
@@ -130,7 +152,7 @@ def test_a_page_that_appears_under_the_hand_is_not_chosen() -> None:
 
 
 def test_a_button_that_appears_elsewhere_does_not_disturb() -> None:
-    arm = Arm().hold(middle(TILES[0]), 0.7)
+    arm = Arm().comes_to(TILES[0]).hold(middle(TILES[0]), 0.65)
     arm.targets = [*TILES, Target("not_me", (480, 300, 340, 76))]
     assert arm.hold(middle(TILES[0]), 0.6).picks == [("field:0", Way.HAND)]
 
@@ -197,7 +219,7 @@ def test_fingers_raised_before_the_page_changed_mean_nothing_on_it() -> None:
 
 
 def test_while_frozen_the_ring_waits_and_goes_on() -> None:
-    arm = Arm().hold(middle(TILES[2]), 0.7)
+    arm = Arm().comes_to(TILES[2]).hold(middle(TILES[2]), 0.65)
     before = arm.seen[-1].progress
     for _ in range(60):
         arm.at += FRAME_S

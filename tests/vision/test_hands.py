@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import kiosk.vision
+from kiosk.bench.booth import Canvas, Drawn, Standing
 from kiosk.vision.camera import Image
 from kiosk.vision.hands import (
     INDEX_TIP,
@@ -21,7 +22,7 @@ from kiosk.vision.hands import (
     region_of_palm,
 )
 from kiosk.vision.litert import Models
-from kiosk.vision.region import overlap
+from kiosk.vision.region import central_square, overlap
 
 SPRITES = Path(kiosk.vision.__file__).parent / "sprites"
 NEAR = (0.0, 0.0, 1000.0, 1000.0)
@@ -106,6 +107,22 @@ def test_fingertip_of_the_pointing_hand(models: Models) -> None:
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_nothing_there(models: Models, shade: int) -> None:
     assert detect_hands(models, np.full((480, 640, 3), shade, np.uint8)) == []
+
+
+def test_a_dark_hand_before_dark_clothes_is_found_with_contrast_evened(
+    models: Models, tracker: HandTracker
+) -> None:
+    owner, size = Standing(0.52, 0.42, 100), (1280, 720)
+    x, y, width, height = owner.box(size)
+    at = (x, y + 1.1 * height)
+    hand = Drawn(at, "open", "right", 165, "dark", lean=-4)
+    whole = Canvas(size, "wall", 2.0).picture(0, [(owner, [hand])])
+    square, left, top = central_square(whole)
+    face = (x - left, y - top, width, height)
+    assert detect_hands(models, square) == [], "as it is, it is not"
+    seen = [tracker(square, frame, search=True, face=face) for frame in range(9)]
+    (found,) = seen[-1]
+    assert found.landmarks[INDEX_TIP, :2] == pytest.approx((at[0] - left, at[1]), abs=30)
 
 
 def test_still_of_two_hands_and_its_limit(models: Models) -> None:
