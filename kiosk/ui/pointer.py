@@ -37,7 +37,7 @@ HOLD = 36.0
 """How much nearer another target must be before the pointer lets go of the present one."""
 
 STILL = 60.0
-"""Fingers count while the tip strays no farther than this, in stage pixels."""
+"""Fingers count while the tip strays no farther than this in ``fingers_s``, in stage pixels."""
 
 UNMOVED = 100.0
 """A pointer still so near to where it appeared, in stage pixels, was not put there: more than a
@@ -258,7 +258,7 @@ class FingerVote:
 
     def vote(self, at: float, position: Point, fingers: int | None) -> tuple[int, float]:
         """The count most frames show, and how much of the time it needs has gone by (0 … 1)."""
-        if self._frames and dist(self._frames[0][2], position) > STILL:
+        if any(dist(was, position) > STILL for was in self._lately(at)):
             self._frames.clear()
         self._frames.append((at, fingers or 0, position))
         keep = self._needed(_OPEN)
@@ -269,6 +269,10 @@ class FingerVote:
         if not raised or raised in self._spent:
             return 0, 0.0
         return raised, min(1.0, (at - since) / self._needed(raised) + 1e-6)
+
+    def _lately(self, at: float) -> Iterator[Point]:
+        """Where the hand was: an arm held up for seconds sinks, which is not moving it."""
+        return (where for when, _, where in self._frames if at - when <= self._agree_s)
 
     def _needed(self, raised: int) -> float:
         if raised == _OPEN and self._only_open:

@@ -44,6 +44,7 @@ from kiosk.vision.percepts import (
     FacePercept,
     HandPercept,
     Percept,
+    Point,
     View,
 )
 from kiosk.vision.pictures import PictureSpotter
@@ -79,6 +80,8 @@ needs no face to take a ticket, but to be seen at all."""
 _REACH = 5.5
 """How far from the middle of the face a wrist can be, in widths of the face (about 15 cm): half
 the shoulders and an arm, a little nearer to the camera than the face."""
+_LOYALTY = 1.4
+"""A hand that was the subject's stays it until another face is so many times nearer."""
 _SECOND_HAND_EVERY = 4
 """With one hand in view the palm detector still runs on every so many of its turns: the first
 hand seen may be the one that holds the papers."""
@@ -117,7 +120,7 @@ class Pipeline:
         self._faces_proven: set[int] = set()
         self._subject: _Subject | None = None
         self._complaint = Complaint()
-        self._hand_in_view = False
+        self._own_wrists: list[Point] = []
         self._cards = CardFinder(settings.reader.printed_side)
         self._viewed_at = float("-inf")
         self._frame = 0
@@ -221,7 +224,7 @@ class Pipeline:
         if self._recogniser:
             self._recogniser.keep_only(alive)
         boxes = {track.id: track.box for track in tracks}
-        subject = self._chooser.update(boxes, alive, size, at, busy=self._hand_in_view)
+        subject = self._chooser.update(boxes, alive, size, at, busy=bool(self._own_wrists))
         if self._subject and self._subject.track_id != subject:
             self._subject = None
             self._complaint = Complaint()
@@ -264,10 +267,10 @@ class Pipeline:
         subject = self._subject
         if subject is None or not subject.near:
             self._hands.reset()
-            self._hand_in_view = False
+            self._own_wrists = []
             return ()
         turn = self._vision.palm_every * _SECOND_HAND_EVERY
-        search = not self._hand_in_view or self._frame % turn == 0
+        search = not self._own_wrists or self._frame % turn == 0
         with stages("hand"):
             square, left, top = central_square(image)
             x, y, width, height = subject.box
@@ -275,9 +278,16 @@ class Pipeline:
             found = self._hands(square, self._frame, search, face)
         others = [face.box for face in faces if face.track_id != subject.track_id]
         hands = [_hand_percept(hand, left, top) for hand in found]
-        own = tuple(h for h in hands if is_within_reach(h.landmarks[WRIST], subject.box, others))
-        self._hand_in_view = bool(own)
+        own = tuple(hand for hand in hands if self._is_own(hand, subject.box, others))
+        self._own_wrists = [hand.landmarks[WRIST] for hand in own]
         return own
+
+    def _is_own(self, hand: HandPercept, face: Box, others: Sequence[Box]) -> bool:
+        """Whether a hand is the subject's; one that was is not lost to a face behind that is now
+        and then taken for a larger one."""
+        wrist = hand.landmarks[WRIST]
+        before = any(math.dist(wrist, was) < face[2] for was in self._own_wrists)
+        return is_within_reach(wrist, face, others, _LOYALTY if before else 1.0)
 
     def _view(self, frame: Frame, stages: Stages) -> View | None:
         if frame.at - self._viewed_at < _VIEW_EVERY_S:
@@ -287,14 +297,17 @@ class Pipeline:
             return view_of(frame.image)
 
 
-def is_within_reach(wrist: tuple[float, float], face: Box, others: Sequence[Box]) -> bool:
-    """Whether a hand can belong to ``face``: near enough, and no other face is nearer (each
-    distance in widths of that face, so that someone in the background is far from it)."""
+def is_within_reach(wrist: Point, face: Box, others: Sequence[Box], loyalty: float = 1.0) -> bool:
+    """Whether a hand can belong to ``face``: near enough, and no other face is ``loyalty`` times
+    nearer (each distance in widths of that face, so that someone in the background is far from
+    it)."""
     distance = _widths_between(wrist, face)
-    return distance <= _REACH and all(distance <= _widths_between(wrist, other) for other in others)
+    return distance <= _REACH and all(
+        distance <= loyalty * _widths_between(wrist, other) for other in others
+    )
 
 
-def _widths_between(point: tuple[float, float], face: Box) -> float:
+def _widths_between(point: Point, face: Box) -> float:
     x, y = centre(face)
     return math.hypot(point[0] - x, point[1] - y) / max(face[2], 1e-6)
 

@@ -56,7 +56,7 @@ def test_until_it_is_engaged_nothing_is_pointed_at() -> None:
 
 def test_a_choice_takes_at_most_two_seconds_from_the_hand_up() -> None:
     person = Person().holds(hand(in_box(0.25, 0.45)), seconds=2)
-    assert next(at for at, p in enumerate(person.pointings) if p.picked) * FRAME_S <= 1.6
+    assert next(at for at, p in enumerate(person.pointings) if p.picked) * FRAME_S <= 2.0
 
 
 ASIDE = in_box(0.5, 0.05)
