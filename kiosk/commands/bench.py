@@ -139,3 +139,17 @@ def bench_screen(
     from kiosk.bench.screen import main as bench
 
     bench(frames=frames, as_json=as_json)
+
+
+@app.command("sync")
+def bench_sync(
+    events: Annotated[
+        int, typer.Option(min=200, help="Số sự kiện tồn đọng. Events in the backlog.")
+    ] = 20_000,
+    as_json: Json = False,
+) -> None:
+    """Đồng bộ. Events a second to central over TLS and memory meanwhile, against plain posts to
+    an empty FastAPI route."""
+    from kiosk.bench.sync import main as bench
+
+    bench(events=events, as_json=as_json)
