@@ -28,7 +28,7 @@ from sqlalchemy.exc import OperationalError
 from central.api import access, kiosk
 from central.api.access import Server
 from central.db.engine import Database, _sqlite  # pyright: ignore[reportPrivateUsage]
-from central.db.keys import Keys
+from central.db.keys import Keys, key_file_of
 from central.live import Live
 from central.services import citizens, offices, rotation
 from central.services.admission import Denial
@@ -97,6 +97,22 @@ def the_engine() -> Engine:
     return engine
 
 
+def laid_out(folder: Path) -> Path:
+    """The database of a new central in ``folder``, its keys beside it."""
+    for name, content in fresh_central().items():
+        (folder / name).write_bytes(content)
+    return folder / "central.db"
+
+
+def opened(path: Path, step: Callable[[bool], None] = lambda _commits: None) -> Database:
+    """What :func:`laid_out` made or a copy of it beside it, on the one engine: one at a time."""
+    _RUNNING.path, _RUNNING.step = path, step
+    _RUNNING.on_disk = _RUNNING.log_size()
+    key_file = key_file_of(f"sqlite:///{path.with_name('central.db')}")
+    assert key_file
+    return Database(the_engine(), Keys(key_file))
+
+
 class Central:
     """The server of one office, through several lives."""
 
@@ -107,17 +123,11 @@ class Central:
         self._at_commits = False
         self._lives = 0
         folder.mkdir()
-        for name, content in fresh_central().items():
-            (folder / name).write_bytes(content)
-        self._keys_file = next(folder.glob("central.*key*"))
-        self._open(folder / "central.db")
+        self._open(laid_out(folder))
 
     def _open(self, path: Path) -> None:
         self._path = path
-        self._engine = the_engine()
-        _RUNNING.path, _RUNNING.step = path, self._step
-        _RUNNING.on_disk = _RUNNING.log_size()
-        self.database = Database(self._engine, Keys(self._keys_file))
+        self.database = opened(path, self._step)
         with self.database.writing() as session:
             citizens.bury_again(session, self.database.tombstones.read())
         zone, now = ZoneInfo(str(ZONE)), lambda: self.world.now
@@ -172,7 +182,7 @@ class Central:
             Path(f"{after}-wal").write_bytes(data[:kept])
             self.happened["central's log torn"] += kept < len(data)
         self.fuse.left, self.fuse.dead = 0, False
-        self._engine.dispose()
+        the_engine().dispose()
         self._open(after)
 
     def admit(self, name: str) -> tuple[Identity, tuple[OfficeSecret, ...]]:

@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -41,9 +40,10 @@ from kiosk.store.database import Database
 from kiosk.store.templates import Template
 from kiosk.store.tickets import PrintOutcome, Tickets
 from kiosk.sync.exchange import Exchanger
+from tests.simulation.central import laid_out, opened
+from tests.store.numbering import KEY, MEMORY, fresh_database
 from wire import Ack, Batch, Changes, EnrolDevice, Event, VisitEnded
 
-KEY = "5a" * 32
 WORD = Bilingual(vi="chữ")
 OFFICE = Office(name=WORD, unit=WORD)
 FIELDS = tuple(
@@ -53,15 +53,6 @@ FIELDS = tuple(
 VECTOR = np.full(4, 0.5, "<f4").tobytes()
 Fate = Literal["arrives", "request lost", "answer lost", "count lost"]
 field_ids = st.sampled_from([field.id for field in FIELDS])
-
-
-@cache
-def fresh_central() -> bytes:
-    """A central database right after its migrations, made once: Alembic takes its time."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "central.db")
-        CentralDatabase.open(f"sqlite:///{path}").close()
-        return path.read_bytes()
 
 
 class Wire:
@@ -111,9 +102,8 @@ class Clock:
 class KioskAndCentral(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        (self.folder / "central.db").write_bytes(fresh_central())
-        self.central = CentralDatabase.open(f"sqlite:///{self.folder / 'central.db'}")
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+        self.central = opened(laid_out(self.folder))
         self.clock = Clock()
         self.wire = Wire(self.central, self.clock)
         self.happened: list[str] = []  # kinds of events, in the order they were committed
@@ -121,7 +111,9 @@ class KioskAndCentral(RuleBasedStateMachine):
         self.paper: dict[str, PrintOutcome] = {}
         self.people: dict[int, str] = {}
         self.called = 0
-        self.open_kiosk(self.folder / "kiosk.db")
+        path = self.folder / "kiosk.db"
+        path.write_bytes(fresh_database())
+        self.open_kiosk(path)
 
     def open_kiosk(self, path: Path) -> None:
         self.path = path
@@ -193,7 +185,7 @@ class KioskAndCentral(RuleBasedStateMachine):
 
     @invariant()
     def every_event_is_somewhere(self) -> None:
-        here = {str(event.id) for event in outbox.pending(self.db, 10_000)}
+        here = {row["id"] for row in self.db.rows("SELECT id FROM outbox WHERE parked IS NULL")}
         with self.central.reading() as session:
             there = [str(event) for event in session.scalars(select(StoredEvent.id))]
         assert len(there) == len(set(there))
@@ -237,4 +229,7 @@ class KioskAndCentral(RuleBasedStateMachine):
 
 
 TestKioskAndCentral = KioskAndCentral.TestCase
-TestKioskAndCentral.settings = settings(stateful_step_count=25)
+# Crashes are tests.simulation's: here fewer histories do.
+TestKioskAndCentral.settings = settings(
+    max_examples=settings().max_examples // 2, stateful_step_count=25
+)
