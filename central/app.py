@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from central.api import health, kiosk, office
+from central.api import health, kiosk, office, releases
 from central.api.access import Server, denied
 from central.chores import chores
 from central.db.engine import Database
@@ -64,9 +64,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     # No /docs page: it would load its scripts from the internet.
     app = _Central(title="Central", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     zone = ZoneInfo(settings.timezone)
-    app.state.server = Server(database, zone, now, Live(database, zone, now))
+    app.state.server = Server(database, zone, now, Live(database, zone, now), settings.releases)
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
+    app.include_router(releases.router, prefix="/v1")
     app.include_router(office.router, prefix="/v1")
     app.include_router(health.probes)
     add_pages(app)

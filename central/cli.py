@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.commands import audit, certificate, device, key, office, serve
+from central.commands import audit, certificate, device, key, office, serve, update
 from central.commands.backup import backup, restore
 from central.commands.bench import bench
 from central.commands.create_admin import create_admin
@@ -21,6 +21,7 @@ app.add_typer(office.app, name="office")
 app.add_typer(key.app, name="key")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(audit.app, name="audit")
+app.add_typer(update.app, name="update")
 app.command("create-admin")(create_admin)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)

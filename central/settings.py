@@ -21,6 +21,8 @@ class Settings:
     """The offices' time zone (IANA name): decides which day is today."""
     connections: int = 10
     """To PostgreSQL, at most so many at once by each worker."""
+    releases: Path = Path("var/releases")
+    """Folder of the bundles kiosks may fetch; shared by every server of this database."""
     log_format: LogFormat = "text"
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
     """Networks that may read ``/metrics``."""
@@ -32,6 +34,7 @@ class Settings:
             "CENTRAL_KEY_FILE": str(self.key_file or ""),
             "CENTRAL_TIMEZONE": self.timezone,
             "CENTRAL_CONNECTIONS": str(self.connections),
+            "CENTRAL_RELEASES": str(self.releases),
             "CENTRAL_LOG_FORMAT": self.log_format,
             "CENTRAL_METRICS_FROM": ",".join(self.metrics_from),
         }
@@ -46,6 +49,7 @@ def from_environment() -> Settings:
         key_file=Path(said["CENTRAL_KEY_FILE"]) if said.get("CENTRAL_KEY_FILE") else None,
         timezone=said.get("CENTRAL_TIMEZONE") or default.timezone,
         connections=int(said.get("CENTRAL_CONNECTIONS") or default.connections),
+        releases=Path(said.get("CENTRAL_RELEASES") or default.releases),
         log_format="json" if said.get("CENTRAL_LOG_FORMAT") == "json" else "text",
         metrics_from=tuple(filter(None, said.get("CENTRAL_METRICS_FROM", "").split(","))),
     )

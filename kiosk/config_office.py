@@ -5,7 +5,7 @@ Part of :mod:`kiosk.config`, which the rest of the kiosk imports these from.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -126,6 +126,13 @@ class Office(Section):
         if self.hours is None:
             return OfficeHours(zone, holidays=holidays)
         return OfficeHours(zone, self.hours.week(), holidays)
+
+    def serves_at(self, moment: datetime) -> bool:
+        """Whether people may come at ``moment`` (aware). An office that says no hours is taken to
+        sleep from 2 to 4."""
+        if self.hours is None:
+            return moment.astimezone(ZoneInfo(self.timezone)).hour not in (2, 3)
+        return self.opening().is_open(moment)
 
 
 Icon = Literal[

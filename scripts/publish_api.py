@@ -13,10 +13,19 @@ from typing import Any
 
 from central.app import create_app
 from central.settings import Settings
-from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice, OfficeSettings
+from wire import (
+    Ack,
+    Batch,
+    Changes,
+    Denied,
+    DeviceEnrolled,
+    EnrolDevice,
+    OfficeSettings,
+    Releases,
+)
 
 FOLDER = Path(__file__).parents[1] / "docs" / "api"
-MODELS = (EnrolDevice, DeviceEnrolled, Denied, Batch, Ack, Changes, OfficeSettings)
+MODELS = (EnrolDevice, DeviceEnrolled, Denied, Batch, Ack, Changes, OfficeSettings, Releases)
 
 
 def published() -> dict[Path, str]:

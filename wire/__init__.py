@@ -52,6 +52,7 @@ from wire.people import (
     WardToday,
     number_index,
 )
+from wire.release import Release, Releases
 
 __all__ = [
     "AUDIENCE",
@@ -89,6 +90,8 @@ __all__ = [
     "PrinterChanged",
     "ProtectedTemplate",
     "Refusal",
+    "Release",
+    "Releases",
     "Representative",
     "Reprint",
     "SecretIssued",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request
@@ -38,6 +39,8 @@ class Server:
     zone: ZoneInfo
     now: Callable[[], datetime]
     live: Live
+    releases: Path
+    """Folder of the bundles kiosks may fetch."""
 
     def today(self) -> date:
         """The offices' day."""
@@ -80,6 +83,13 @@ KioskId = Annotated[int, Depends(_kiosk)]
 """The id of the kiosk that signed the request; :class:`Denial` without one."""
 OfficeId = Annotated[int, Depends(_office)]
 """The id of the office's software whose token it is; 401 without one."""
+
+
+DENIED: dict[int | str, dict[str, Any]] = {
+    401: {"model": Denied, "description": "not signed, or not as it should be; says why"},
+    403: {"model": Denied, "description": "this kiosk was revoked"},
+}
+"""How a kiosk's route describes its refusals."""
 
 
 def denied(request: Request, denial: Exception) -> JSONResponse:

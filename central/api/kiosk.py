@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field, ValidationError
 
-from central.api.access import KioskId, Server, ServerDep
+from central.api.access import DENIED, KioskId, Server, ServerDep
 from central.db.models import Device, Office
 from central.services.board import statuses
 from central.services.changes import CursorAhead, read_changes
@@ -18,7 +18,7 @@ from central.services.enrolment import enrol
 from central.services.ingest import Unread, ingest
 from central.services.offices import restart_stream
 from central.services.papers import reprints_for
-from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice
+from wire import Ack, Batch, Changes, DeviceEnrolled, EnrolDevice
 
 _log = logging.getLogger(__name__)
 
@@ -55,13 +55,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-_DENIED: dict[int | str, dict[str, Any]] = {
-    401: {"model": Denied, "description": "not signed, or not as it should be; says why"},
-    403: {"model": Denied, "description": "this kiosk was revoked"},
-}
-
-
-@router.post("/enrolment", responses={400: {"description": "no JSON"}, 401: _DENIED[401]})
+@router.post("/enrolment", responses={400: {"description": "no JSON"}, 401: DENIED[401]})
 def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
     """Become a kiosk of the office. Needs no signature; the token is good for one key, and asking
     again with the same key is safe."""
@@ -71,7 +65,7 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
 
 @router.post(
     "/events",
-    responses=_DENIED
+    responses=DENIED
     | {
         413: {"description": "more than 1 MiB"},
         422: {"description": "no batch of 1 to 200 events"},
@@ -95,7 +89,7 @@ def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depend
         return ingest(session, server.database.keys, device, batch.events, server.now())
 
 
-@router.get("/changes", responses=_DENIED)
+@router.get("/changes", responses=DENIED)
 def get_changes(
     server: ServerDep, kiosk: KioskId, stream: UUID | None = None, after: AfterQuery = 0
 ) -> Changes:

@@ -30,6 +30,16 @@ KeyFile = Annotated[
     ),
 ]
 
+ReleasesFolder = Annotated[
+    Path,
+    typer.Option(
+        "--releases",
+        envvar="CENTRAL_RELEASES",
+        help="Thư mục các gói cập nhật. Folder of the bundles kiosks may fetch; every worker "
+        "and every server of this database reads it.",
+    ),
+]
+
 
 @contextmanager
 def opened(url: str, key_file: Path | None) -> Iterator[Database]:

@@ -12,7 +12,14 @@ from typing import Annotated
 
 import typer
 
-from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, opened, refusal
+from central.commands.options import (
+    DEFAULT,
+    DatabaseUrl,
+    KeyFile,
+    ReleasesFolder,
+    opened,
+    refusal,
+)
 from central.logs import LogFormat
 from central.settings import Settings
 
@@ -68,6 +75,7 @@ def serve(
         LogFormat,
         typer.Option(envvar="CENTRAL_LOG_FORMAT", help="Nhật ký. The log: JSON or plain lines."),
     ] = "text",
+    releases: ReleasesFolder = DEFAULT.releases,
     database: DatabaseUrl = DEFAULT.database,
     key_file: KeyFile = None,
 ) -> None:
@@ -83,6 +91,7 @@ def serve(
         database=database,
         key_file=key_file,
         connections=connections,
+        releases=releases,
         log_format=log_format,
         metrics_from=tuple(metrics_from or DEFAULT.metrics_from),
     )

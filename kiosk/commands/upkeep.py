@@ -58,6 +58,21 @@ def retention(config_file: ConfigFile = None, as_json: Json = False) -> None:
         print(f"Đã xoá {erased}. Erased {erased}.")
 
 
+@app.command("serving")
+def serving(config_file: ConfigFile = None, as_json: Json = False) -> None:
+    """Có đang phục vụ không. Say whether people are served now; an update waits until not."""
+    from kiosk.store.clock import office_clock
+    from kiosk.store.database import Database
+    from kiosk.store.keys import load_key
+    from kiosk.store.office import with_office
+
+    settings = settings_of(config_file)
+    with Database.open(settings.store.path, load_key(settings.store.key_file)) as db:
+        office = with_office(db, settings).office
+        served = office.serves_at(office_clock(db)().moment)
+    print(json.dumps({"serving": served}) if as_json else served)
+
+
 @app.command("numbers")
 def numbers(config_file: ConfigFile = None, as_json: Json = False) -> None:
     """Đã cấp bao nhiêu số. Count the numbers given out; an update asks before it goes back."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kiosk import __version__
 from kiosk.config import Settings
 from kiosk.health.doctor import Checked, Examination
 from kiosk.locale import text
+from kiosk.provision.release import running
 from kiosk.store import outbox
 from kiosk.store.database import Database
 from kiosk.store.keys import load_key
@@ -30,7 +30,7 @@ def report(settings: Settings, examination: Examination, at: datetime) -> None:
 def told(examination: Examination) -> DeviceExamined:
     """The examination in the words of the contract."""
     return DeviceExamined(
-        release=__version__[:32],
+        release=running()[:32],
         worst=examination.worst.value,
         checks=tuple(_part(checked) for checked in examination.checked),
     )

@@ -69,6 +69,16 @@ def issued_by(machine: Machine, slot: Path) -> int | None:
         return None
 
 
+def serves_by(machine: Machine, slot: Path) -> bool | None:
+    """Whether people are served now, by the hours the release in ``slot`` knows: central's, where
+    there are any; ``None`` when it cannot say."""
+    command = (*_AS_KIOSK, *_kiosk(slot), "upkeep", "serving", "--json")
+    try:
+        return bool(json.loads(machine.run(*command))["serving"])
+    except (ProvisionError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _kiosk(slot: Path) -> tuple[str, ...]:
     # Not through /opt/kiosk, which may be the other release.
     return str(slot / "venv/bin/python"), "-P", "-m", "kiosk"

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk import __version__
 from kiosk.errors import ProvisionError
 from kiosk.provision import durable
-from kiosk.provision.bundle import MANIFEST, Bundle
+from kiosk.provision.bundle import MANIFEST, Bundle, Manifest
 from kiosk.provision.machine import Machine, asks
 from kiosk.provision.slot_file import WHOLE
 
+_SLOT = Path(sys.prefix).parent
+"""On a kiosk: the slot whose environment runs this."""
 _PIPS = "/usr/share/python-wheels"
+
+
+def running(slot: Path = _SLOT) -> str:
+    """The release that runs this program, with its build; outside a slot only the version."""
+    try:
+        return Manifest.parse((slot / MANIFEST).read_bytes()).version
+    except (OSError, ProvisionError):
+        return __version__
 
 
 def install(

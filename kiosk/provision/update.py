@@ -52,6 +52,8 @@ class Update:
     issued: Callable[[Path], int | None]
     """How many numbers the database holds, asked of the release in a slot; ``None`` when it
     cannot say."""
+    withdrawn: frozenset[str] = frozenset()
+    """Versions that are not to be installed any more."""
 
     @property
     def slots(self) -> SlotFile:
@@ -66,19 +68,28 @@ class Update:
 
 def refusal(update: Update, bundle: Bundle) -> ProvisionError | None:
     """Why ``bundle`` is not installed here; ``None``: it is welcome."""
-    file, manifest = update.slots, bundle.manifest
-    state = file.read()
-    now = file.manifest(state.good)
     if not update.trusts(bundle):
         return ProvisionError("bundle_unsigned", file=bundle.where)
-    if (manifest.arch, manifest.python) != (now.arch, now.python):
-        return ProvisionError("bundle_arch", has=manifest.arch, needs=now.arch)
-    if manifest.built <= now.built:
-        return ProvisionError("update_older", version=manifest.version, has=now.version)
-    if manifest.version in state.bad:
-        return ProvisionError("update_bad", version=manifest.version)
-    if manifest.system != now.system:
-        return ProvisionError("update_needs_card", version=manifest.version)
+    if bundle.manifest.version in update.withdrawn:
+        return ProvisionError("update_withdrawn", version=bundle.manifest.version)
+    return misfit(update.slots, bundle.manifest)
+
+
+def misfit(file: SlotFile, release: Manifest) -> ProvisionError | None:
+    """Why ``release``, whoever signed it, is not for this machine; ``None``: it is newer, and
+    fits. Its files do not matter."""
+    state = file.read()
+    now = file.manifest(state.good)
+    if (release.arch, release.python) != (now.arch, now.python):
+        return ProvisionError("bundle_arch", has=release.arch, needs=now.arch)
+    if release.built <= now.built:
+        return ProvisionError("update_older", version=release.version, has=now.version)
+    if release.version in state.bad:
+        return ProvisionError("update_bad", version=release.version)
+    if release.system != now.system:
+        return ProvisionError("update_needs_card", version=release.version)
+    if state.staged and release.built <= file.manifest(state.staged).built:
+        return ProvisionError("update_waits", version=file.manifest(state.staged).version)
     return None
 
 
@@ -94,9 +105,16 @@ def stage(update: Update, bundle: Bundle, progress: Callable[[float], None]) -> 
 
 
 def staged(update: Update) -> Manifest | None:
-    """The release that waits for a quiet hour."""
+    """The release that waits for a quiet hour; one that was withdrawn waits no longer."""
     state = update.slots.read()
-    return update.slots.manifest(state.staged) if state.staged else None
+    if state.staged is None:
+        return None
+    waiting = update.slots.manifest(state.staged)
+    if waiting.version not in update.withdrawn:
+        return waiting
+    _log.warning("Release %s was withdrawn and is not installed", waiting.version)
+    update.slots.write(transitions.emptied(state))
+    return None
 
 
 def switch(update: Update) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from kiosk.errors import SyncError
 from kiosk.store.changes import Cursor
 from kiosk.sync.identity import Identity, keep_identity, load_identity, prepare_key
 from kiosk.sync.transport import outside_its_dates, session_to
-from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice, Event
+from wire import Ack, Batch, Changes, Denied, DeviceEnrolled, EnrolDevice, Event, Releases
 
 _TIMEOUT_S = (5.0, 20.0)
 """To connect, and between two bytes of the answer."""
@@ -69,6 +70,29 @@ class Client:
             asked["stream"] = str(cursor.stream)
         return self._signed("GET", "/v1/changes", Changes, asked=asked)
 
+    def releases(self, arch: str) -> Releases:
+        """Which releases there are for machines of ``arch``."""
+        return self._signed("GET", "/v1/releases", Releases, asked={"arch": arch})
+
+    @contextmanager
+    def bundle(self, sha256: str, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """A release's bundle from byte ``start`` on: where what comes begins, and what comes. It
+        begins at 0 where the rest alone cannot be had."""
+        path, asked = f"/v1/releases/{sha256}", {"Range": f"bytes={start}-"} if start else {}
+        with self._admitted("GET", path, headers=asked) as response:
+            self._trust(response)
+            if response.status_code == requests.codes.partial_content:
+                said = response.headers.get("Content-Range", "")
+                if not said.startswith(f"bytes {start}-"):
+                    raise self._fault("sync_garbled")
+                yield start, self._parts(response)
+            elif response.status_code == requests.codes.ok:
+                yield 0, self._parts(response)
+            elif response.status_code == requests.codes.requested_range_not_satisfiable:
+                yield 0, iter(())
+            else:
+                raise self._fault("sync_fault", status=response.status_code)
+
     def enrol(self, asked: EnrolDevice) -> DeviceEnrolled:
         """Become a device of the office."""
         body = asked.model_dump_json()
@@ -93,13 +117,29 @@ class Client:
         body: str | None = None,
         asked: dict[str, str] | None = None,
     ) -> _Answer:
-        """Signed by our clock; and once more by central's, when it says that ours is wrong."""
+        with self._admitted(method, path, body=body, asked=asked) as response:
+            return self._parsed(response, answer)
+
+    def _admitted(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str | None = None,
+        asked: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """Signed by our clock; and once more by central's, when it says that ours is wrong. To be
+        closed."""
         identity = self._identity()
         for attempt in (1, 2):
             signature = identity.signature(self._clock().moment + self._ahead)
-            with self._request(method, path, signature, body=body, asked=asked) as response:
-                if response.status_code not in (401, 403):
-                    return self._parsed(response, answer)
+            response = self._request(
+                method, path, signature, body=body, asked=asked, headers=headers
+            )
+            if response.status_code not in (401, 403):
+                return response
+            with response:
                 denied = self._denied(response)
             if denied is None or denied.reason != "stale" or attempt == 2:
                 raise self._refusal(denied)
@@ -114,8 +154,9 @@ class Client:
         *,
         body: str | None = None,
         asked: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> requests.Response:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"} | (headers or {})
         if signature:
             headers["Authorization"] = f"Bearer {signature}"
         try:
@@ -149,13 +190,16 @@ class Client:
             )
         if status != requests.codes.ok:
             raise self._fault("sync_fault", status=status)
-        told_at = self._told_at(response)
-        if told_at and not self._clock().certain and outside_its_dates(response, told_at):
-            raise self._fault("sync_not_trusted")
+        self._trust(response)
         try:
             return answer.model_validate_json(self._content(response))
         except ValidationError as error:
             raise self._fault("sync_garbled") from error
+
+    def _trust(self, response: requests.Response) -> None:
+        told_at = self._told_at(response)
+        if told_at and not self._clock().certain and outside_its_dates(response, told_at):
+            raise self._fault("sync_not_trusted")
 
     @staticmethod
     def _told_at(response: requests.Response) -> datetime | None:
@@ -169,14 +213,17 @@ class Client:
     def _content(self, response: requests.Response) -> bytes:
         """The whole answer, if it ends in time and is not too long."""
         content, until = bytearray(), time.monotonic() + LONGEST_ANSWER_S
+        for part in self._parts(response):
+            content += part
+            if len(content) > LONGEST_ANSWER or time.monotonic() > until:
+                raise self._fault("sync_garbled")
+        return bytes(content)
+
+    def _parts(self, response: requests.Response) -> Iterator[bytes]:
         try:
-            for part in response.iter_content(1 << 16):
-                content += part
-                if len(content) > LONGEST_ANSWER or time.monotonic() > until:
-                    raise self._fault("sync_garbled")
+            yield from response.iter_content(1 << 16)
         except (requests.RequestException, OSError) as error:
             raise self._fault("sync_unreachable", reason=type(error).__name__) from error
-        return bytes(content)
 
     def _denied(self, response: requests.Response) -> Denied | None:
         try:

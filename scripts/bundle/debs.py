@@ -88,9 +88,10 @@ class Archive:
         if missing:
             wanted = [f"{deb.name}:{self._target.debian}={deb.version}" for deb in missing]
             try:
+                self.update()  # the lists of another day name files the archive has dropped
                 self._apt("download", *wanted, cwd=into)
             except subprocess.CalledProcessError as error:
-                raise LockOutdated(error.stderr.strip()) from error
+                raise LockOutdated(_shortened(error.stderr)) from error
         for deb in missing:
             _take_plain_name(deb, into)
         return [into / deb.file for deb in debs]
@@ -117,6 +118,11 @@ class Archive:
             [program, *given, *arguments], check=True, capture_output=True, text=True, cwd=cwd
         )
         return done.stdout
+
+
+def _shortened(said: str) -> str:
+    first, *others = said.strip().splitlines() or [""]
+    return f"{first} … +{len(others)}" if others else first
 
 
 def _installs(said: str) -> Iterator[tuple[str, str]]:

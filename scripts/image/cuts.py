@@ -9,12 +9,15 @@ it ever gave out in its place and none twice.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import random
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,26 +31,34 @@ from scripts.image.nspawn import Container, kill
 from scripts.image.roots import CACHE
 from scripts.image.volume import Volume
 
-READY = "kiosk: READY"
-"""Said by the script below: systemd itself is silent on the console once the boot is over."""
-_READY_S = 900.0
-_UPDATE = """\
+SAID = "said.txt"
+"""On the data volume: what the script below says. A container's console shows nothing of a unit
+once the boot is over."""
+PRINTED, UPDATED, KNOWN = "kiosk: PRINTED", "update: end", "update: known"
+_PATIENCE_S = 900.0
+_VERSION = "9.9"
+_UPDATE = f"""\
 #!/bin/sh
-# Run inside at each start: move to the newer release if it is not there yet.
-exec >/dev/console 2>&1
+# Run inside at each start: wait for a ticket on paper, then move to the newer release if there is
+# one and it is not there yet.
+touch /run/began
+exec >>/data/{SAID} 2>&1
 while [ "$(systemctl is-active kiosk.service)" != active ]; do sleep 1; done
 echo "kiosk: READY"
+while ! find /data/state/paper -name '*.png' -newer /run/began | grep -q .; do sleep 1; done
+echo "{PRINTED}"
 [ -e /data/update.bundle ] || exit 0
 kiosk=/opt/kiosk/bin/kiosk
-$kiosk update status --json
 case "$($kiosk update status --json)" in
-*'"staged": null, "on_trial": false'*)
+*'"staged": null, "on_trial": false, "failed": []'*)
     echo "update: stage"; $kiosk update stage /data/update.bundle 2>/dev/null ;;
 esac
 case "$($kiosk update status --json)" in
 *'"on_trial": false'*) echo "update: switch"; $kiosk update switch --now ;;
+*) while $kiosk update status --json | grep -q '"on_trial": true'; do sleep 1; done ;;
 esac
-echo "update: end"; $kiosk update status --json
+echo "{UPDATED}"; $kiosk update status --json
+echo "{KNOWN}"
 """
 
 
@@ -60,50 +71,52 @@ class Campaign:
     longest_s: float
     cuts: int = 0
     issued: tuple[str, ...] = ()
-    places: list[str] = field(default_factory=list)
 
     @property
     def box(self) -> Container:
         return _container(self.volume)
 
     def cut_once(self) -> bool:
-        """Switch on, cut after a random time; whether it had come to READY by then."""
+        """Switch on, cut after a random time; whether a ticket was printed by then."""
         after = self.rng.uniform(2, self.longest_s)
         said = self._run(lambda _: False, after)
         self.cuts += 1
-        ready = READY in said
-        place = _place(said)
-        self.places.append(place)
-        print(f"cut {self.cuts}: after {after:.0f} s, {place}", flush=True)
+        print(f"cut {self.cuts}: after {after:.0f} s, {_place(said)}", flush=True)
         self._check_numbers()
-        return ready
+        return PRINTED in said
 
-    def until(self, wanted: Callable[[str], bool]) -> str:
-        """Let it run until its console shows what is ``wanted``, then cut. Raises
-        :class:`TimeoutError`."""
+    def until(self, wanted: str) -> str:
+        """Let it run, through restarts of its own, until it says ``wanted``; then cut. What was
+        said in the last start. Raises :class:`TimeoutError`."""
         begun = time.monotonic()
         said = ""
-        while time.monotonic() - begun < _READY_S:
-            said = self._run(wanted, _READY_S)
-            if wanted(said):
+        while (left := begun + _PATIENCE_S - time.monotonic()) > 0:
+            said = self._run(lambda text: wanted in text, left)
+            if wanted in said:
                 self._check_numbers()
                 return said
-        raise TimeoutError(said[-4000:])
+        raise TimeoutError(f"no {wanted!r} in {_PATIENCE_S:.0f} s\n{said[-4000:]}")
 
     def _run(self, wanted: Callable[[str], bool], seconds: float) -> str:
         """Until ``wanted``, a restart, or ``seconds`` are over; then the power is cut."""
         box, begun = self.box, time.monotonic()
+        heard = box.data / SAID
+        heard.unlink(missing_ok=True)
+
+        def said() -> str:
+            return box.said() + (heard.read_text("utf-8", "replace") if heard.exists() else "")
+
         with box.console.open("wb") as console:
             process = box.start(console)
             while process.poll() is None and time.monotonic() - begun < seconds:
                 time.sleep(0.2)
-                if wanted(box.said()):
+                if wanted(said()):
                     break
-            said = box.said()
+            last = said()
             self.volume.cut_power()
             kill(process)
         self._remount()
-        return said
+        return last
 
     def _remount(self) -> None:
         self.volume.unmount()
@@ -126,34 +139,38 @@ def run(given: argparse.Namespace) -> None:
     volume = Volume(CACHE / "cuts.ext4", CACHE / "cuts")
     blank = _blank(volume, key)
     campaign = Campaign(volume, random.Random(given.seed), given.longest)
-    fresh, ready = 0, 0
-    while campaign.cuts < given.count // 2 and time.monotonic() < ends:
+    first, last = given.count // 2, given.count
+    fresh = 0
+    while campaign.cuts < first and time.monotonic() < ends:
         campaign.volume.copy_of(blank)
         campaign.issued, fresh = (), fresh + 1
-        while campaign.cuts < given.count // 2 and time.monotonic() < ends:
+        while campaign.cuts < first and time.monotonic() < ends:
             if campaign.cut_once():
                 break
-        campaign.until(lambda said: READY in said)
-        ready += 1
-        print(f"READY after the cuts; numbers {', '.join(campaign.issued) or '–'}", flush=True)
+        campaign.until(PRINTED)
+        _say(f"first boot {fresh} came through: numbers {', '.join(campaign.issued)}")
     newer = _newer(key)
     updates = 0
     settled = CACHE / "cuts-settled.ext4"
-    campaign.until(lambda said: "update: end" in said or READY in said)
     campaign.volume.keep(settled)
     before = campaign.issued
-    while campaign.cuts < given.count and time.monotonic() < ends:
+    while campaign.cuts < last and time.monotonic() < ends:
         campaign.volume.copy_of(settled)
-        campaign.issued = before
-        (campaign.box.data / "update.bundle").write_bytes(newer.read_bytes())
-        updates += 1
-        for _ in range(campaign.rng.randint(2, 6)):
+        campaign.issued, updates = before, updates + 1
+        shutil.copyfile(newer, campaign.box.data / "update.bundle")
+        os.sync()
+        for _ in range(min(campaign.rng.randint(2, 6), last - campaign.cuts)):
             campaign.cut_once()
-        said = campaign.until(lambda text: "update: end" in text)
-        print(f"after the update: {said.rsplit('update: end', 1)[1].strip()[:150]}", flush=True)
-    said = f"{campaign.cuts} cuts (seed {given.seed}): {fresh} first boots, {updates} updates, "
-    print(said + f"READY each time; numbers at the end {', '.join(campaign.issued)}", flush=True)
+        said = campaign.until(KNOWN)
+        state = json.loads(said.rsplit(UPDATED, 1)[1].split(KNOWN)[0])
+        _say(f"update {updates} ended: {state}; numbers {', '.join(campaign.issued)}")
+        # Cut off at its start too often, the newer release is rightly given up.
+        if state["on_trial"] or (state["running"] != _VERSION) != bool(state["failed"]):
+            raise AssertionError(f"neither the new release nor the old one: {state}")
+    _say(f"{campaign.cuts} cuts (seed {given.seed}): {fresh} first boots, {updates} updates; after "
+         "each a ticket was printed, the database was whole, no number lost or twice")  # fmt: skip
     settled.unlink(missing_ok=True)
+    blank.unlink(missing_ok=True)
     volume.discard()
 
 
@@ -182,15 +199,20 @@ def _newer(key: Ed25519PrivateKey) -> Path:
                 contents[f"{prefix}/{file.relative_to(folder / prefix).as_posix()}"] = file
         members = {name: bundle.manifest.members[name] for name in contents}
         manifest = replace(
-            bundle.manifest, built=bundle.manifest.built + 3600, version="9.9", members=members
+            bundle.manifest, built=bundle.manifest.built + 3600, version=_VERSION, members=members
         )
     pack.write(path, manifest, contents, key.sign)
     return path
 
 
 def _place(said: str) -> str:
-    marks = re.findall(r"provision: (\d/\d [^…\n]*)|(update: \w+)|(kiosk: READY)", said)
-    return next((text for text in reversed(marks[-1]) if text), "–") if marks else "before"
+    """What it was doing last."""
+    marks = re.findall(r"provision: (\d/\d [^…\n]*)|(update: \w+)|(kiosk: \w+)", said)
+    return next((text for text in reversed(marks[-1]) if text), "–") if marks else "starting"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ systemd-analyze verify /run/systemd/system/*.service /run/systemd/system/*.timer
     /run/systemd/system/*.target /etc/systemd/system/provision-*.service
 echo "status $?"
 echo "== security"
-for unit in kiosk kiosk-sync kiosk-safe kiosk-enrol kiosk-health kiosk-retention \\
+for unit in kiosk kiosk-sync kiosk-safe kiosk-enrol kiosk-health kiosk-fetch kiosk-retention \\
     kiosk-backup; do
     exposure=$(systemd-analyze security $unit.service --no-pager | tail -1)
     echo "$unit $(echo "$exposure" | grep -o '[0-9]\\.[0-9]')"

@@ -195,7 +195,9 @@ def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
 @pytest.fixture
 def settings(url: str, tmp_path: Path) -> Settings:
     """Which database, and where its keys are."""
-    return Settings(database=url, key_file=tmp_path / "central.keys")
+    return Settings(
+        database=url, key_file=tmp_path / "central.keys", releases=tmp_path / "releases"
+    )
 
 
 @pytest.fixture

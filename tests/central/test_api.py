@@ -41,6 +41,8 @@ OPERATIONS = [
     "POST /v1/enrolment",
     "POST /v1/events",
     "GET /v1/changes",
+    "GET /v1/releases",
+    "GET /v1/releases/{sha256}",
     "GET /v1/citizens",
     "DELETE /v1/citizens/{citizen}",
     "GET /v1/tickets",

@@ -40,6 +40,7 @@ def central(
 ) -> Central:
     monkeypatch.setenv("CENTRAL_DATABASE", settings.database)
     monkeypatch.setenv("CENTRAL_KEY_FILE", str(settings.key_file))
+    monkeypatch.setenv("CENTRAL_RELEASES", str(settings.releases))
 
     def run(*arguments: str) -> Result:
         monkeypatch.setattr("sys.argv", ["central", *arguments])

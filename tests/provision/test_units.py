@@ -34,7 +34,7 @@ def test_every_program_is_one_we_install_or_the_system_has(unit: Path) -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_what_a_unit_names_is_there(unit: Path) -> None:
     ours = {path.name for path in (ROOT / "units").iterdir()}
-    for key in ("Wants", "OnFailure", "Conflicts", "Unit"):
+    for key in ("Wants", "OnFailure", "OnSuccess", "Conflicts", "Unit"):
         for name in " ".join(values(unit, key)).split():
             assert name in ours or not name.startswith(("kiosk", "provision"))
 

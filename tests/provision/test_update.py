@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import __version__
 from kiosk.errors import ProvisionError
 from kiosk.provision import release, select, snapshot, update
 from kiosk.provision.bundle import Bundle, Manifest
@@ -126,7 +127,8 @@ def test_a_power_cut_while_staging_leaves_the_old_release(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(release, "install", cut)
-    with Bundle.open(bundle(tmp_path)) as new, pytest.raises(KeyboardInterrupt):
+    newer = bundle(tmp_path, "3.0", 300)
+    with Bundle.open(newer) as new, pytest.raises(KeyboardInterrupt):
         update.stage(kiosk.update, new, lambda _: None)
     assert kiosk.slots.read() == Slots(good="a")
 
@@ -171,6 +173,12 @@ def spoil(kiosk: Kiosk) -> bool:
     (kiosk.data / "state/kiosk.db").write_bytes(b"new schema")
     (kiosk.data / "state/kiosk.db-wal").write_bytes(b"new log")
     return False
+
+
+def test_a_release_says_which_build_it_is(kiosk: Kiosk, tmp_path: Path) -> None:
+    kiosk.release("b", Manifest("2.0+1700000000.abcdef01", 200, "arm64", "3.13", "0" * 64, 6, {}))
+    assert release.running(kiosk.slots.path("b")) == "2.0+1700000000.abcdef01"
+    assert release.running(tmp_path) == __version__
 
 
 def test_nothing_staged(kiosk: Kiosk) -> None:

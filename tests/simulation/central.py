@@ -131,7 +131,7 @@ class Central:
         with self.database.writing() as session:
             citizens.bury_again(session, self.database.tombstones.read())
         zone, now = ZoneInfo(str(ZONE)), lambda: self.world.now
-        self.server = Server(self.database, zone, now, Live(self.database, zone, now))
+        self.server = Server(self.database, zone, now, Live(self.database, zone, now), Path())
 
     def _step(self, commits: bool) -> None:
         if self.fuse.dead or (self.fuse.left and (commits or not self._at_commits)):

@@ -41,7 +41,7 @@ class Server:
         self._now = now
         url = f"sqlite:///{folder / 'central.db'}"
         self.database = CentralDatabase.open(url)
-        app = create_app(Settings(database=url), now=now)
+        app = create_app(Settings(database=url, releases=folder / "releases"), now=now)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))

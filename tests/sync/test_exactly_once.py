@@ -60,7 +60,7 @@ class Wire:
 
     def __init__(self, database: CentralDatabase, clock: Clock) -> None:
         zone = ZoneInfo("UTC")
-        self._server = Server(database, zone, clock, Live(database, zone, clock))
+        self._server = Server(database, zone, clock, Live(database, zone, clock), Path())
         with database.writing() as session:
             asked = EnrolDevice(token=invite(session, "K1", clock()), public_key=b"A" * 43 + b"=")
             enrol(session, database.keys, asked, clock())
