@@ -63,6 +63,10 @@ def _check(context: Context, share: Share) -> None:
         arch = context.machine.run("dpkg", "--print-architecture").strip()
         if bundle.manifest.arch != arch:
             raise ProvisionError("bundle_arch", has=bundle.manifest.arch, needs=arch)
+        said = context.machine.run("python3", "--version")  # Python 3.13.5
+        python = ".".join(said.split()[-1].split(".")[:2])
+        if bundle.manifest.python != python:
+            raise ProvisionError("bundle_system", has=python, needs=bundle.manifest.python)
         bundle.verify(lambda done, of: share(done / of))
     context.card.remember_checked()
 

@@ -25,7 +25,7 @@ from scripts.flash import customise
 from scripts.flash.boot_files import BootFiles
 from scripts.flash.medium import Medium
 from scripts.flash.site import Site
-from scripts.flash.source import CHUNK, ImageSource
+from scripts.flash.source import CHUNK, ImageSource, python_in
 
 _WIPED = 8 << 20
 """Of the data partition's place: no file system of an earlier life may be found there."""
@@ -71,9 +71,13 @@ def _image(
 ) -> dict[str, object]:
     """Copy the image but for its table and its boot partition, which goes to ``boot``."""
     told = show("image", layout.image_bytes)
+    with Bundle.open(order.bundle) as bundle:
+        needs = bundle.manifest.python
     digest, done = hashlib.sha256(), 0
     with boot.open("wb") as aside:
         for offset, chunk in _numbered(order.image, layout.image_bytes):
+            if (has := python_in(chunk)) not in (None, needs):
+                raise ProvisionError("bundle_system", has=has, needs=needs)
             for start, part in _cut(offset, chunk, layout.boot):
                 if layout.boot.start <= start < layout.boot.end:
                     aside.write(part)

@@ -12,6 +12,11 @@ from typing import IO
 from kiosk.errors import ProvisionError
 
 CHUNK = 4 << 20
+_OS_RELEASE = re.compile(rb'VERSION_ID="\d+"\nVERSION="\d+ \((\w+)\)"\nVERSION_CODENAME=\1\n')
+"""As ``/usr/lib/os-release`` of Debian has it. The file is smaller than a block of the file system,
+so it lies whole in one chunk."""
+_PYTHONS = {b"bullseye": "3.9", b"bookworm": "3.11", b"trixie": "3.13"}
+"""Of Debian's releases (https://packages.debian.org/python3)."""
 
 
 class ImageSource:
@@ -60,6 +65,13 @@ class ImageSource:
             return self.path.open("rb")
         except OSError as error:
             raise ProvisionError("flash_image", file=self.path, reason=error.strerror) from error
+
+
+def python_in(chunk: bytes) -> str | None:
+    """Which Python the system has whose ``os-release`` is in ``chunk``; ``None``: none that is
+    known."""
+    found = _OS_RELEASE.search(chunk)
+    return _PYTHONS.get(found[1]) if found else None
 
 
 def _is_xz(file: IO[bytes]) -> bool:

@@ -8,6 +8,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,6 +121,7 @@ def test_an_sbom(tmp_path: Path) -> None:
     arguments = ("1.0", 1000, TARGETS["arm64"], [(wheel, "a" * 64)], debs, ROOT / "models")
     raw = sbom.render(*arguments)
     assert raw == sbom.render(*arguments)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(raw.decode()) is None
     found = json.loads(raw)
     assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.6")
     references = [one["bom-ref"] for one in found["components"]]

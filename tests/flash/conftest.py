@@ -54,8 +54,11 @@ class Desk:
         return [*map(str, named), *more]
 
 
-def make_image(path: Path, names: tuple[str, ...] = ("user-data", "meta-data")) -> None:
-    """MBR, 34 MB of FAT32 at 4 MB, 8 MB of root that is not a file system."""
+def make_image(
+    path: Path, names: tuple[str, ...] = ("user-data", "meta-data"), release: str = "13 (trixie)"
+) -> None:
+    """MBR, 34 MB of FAT32 at 4 MB, 8 MB of root that is no file system; one of its blocks is
+    ``os-release``."""
     plain = path.with_suffix("")
     boot_mb, root_mb = 34, 8
     table = struct.pack("<B3xB3xII", 0, 0x0C, 4 * 2048, boot_mb * 2048) + struct.pack(
@@ -66,6 +69,12 @@ def make_image(path: Path, names: tuple[str, ...] = ("user-data", "meta-data")) 
     with plain.open("r+b") as file:
         file.seek((4 + boot_mb) * MB)
         file.write(bytes(range(256)) * (root_mb * MB // 256))
+        file.seek((4 + boot_mb + 5) * MB)
+        number, codename = release.rstrip(")").split(" (")
+        file.write(
+            f'PRETTY_NAME="Debian GNU/Linux {release}"\nNAME="Debian GNU/Linux"\n'
+            f'VERSION_ID="{number}"\nVERSION="{release}"\nVERSION_CODENAME={codename}\n'.encode()
+        )
     at = f"{plain}@@{4 * MB}"
     subprocess.run(
         ["mformat", "-i", at, "-F", "-T", str(boot_mb * 2048), "-h", "64", "-s", "32"], check=True

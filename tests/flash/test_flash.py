@@ -59,6 +59,11 @@ REFUSALS: dict[str, tuple[Callable[[Desk], object], tuple[str, ...], str]] = {
     "short Wi-Fi password": (lambda desk: edit(desk, "mat-khau-wifi", "ngan"), (), "8 to 63"),
     "settings not there": (lambda desk: edit(desk, "config.toml", "x.toml"), (), "line 6"),
     "settings not TOML": (lambda d: (d.folder / "config.toml").write_text("[x"), (), "config"),
+    "the release before": (
+        lambda desk: make_image(desk.image, names=(), release="12 (bookworm)"),
+        (),
+        "This system has Python 3.11, the bundle needs 3.13",
+    ),
     "bad token": (lambda desk: edit(desk, "token-0123", "không "), (), "enrolment_token"),
     "file exists": (lambda desk: (desk.folder / "card.img").touch(), (), "card.img"),
     "card too small": (lambda _: None, ("--size", "2G"), "at least"),

@@ -14,6 +14,7 @@ from kiosk.provision.card import Card, for_years
 from kiosk.provision.console import Console, without_marks
 from kiosk.provision.steps import STEPS, Context, Step
 from tests.provision.conftest import FolderMachine
+from tests.publishing import bundle
 
 BOOT = "/boot/firmware"
 
@@ -80,6 +81,31 @@ def test_the_command_line_for_years(before: str, after: str) -> None:
 
 def console(tmp_path: Path) -> Console:
     return Console(tmp_path / "no-screen")
+
+
+@pytest.mark.parametrize(
+    ("arch", "python", "key"),
+    [
+        ("arm64", "Python 3.13.5", None),
+        ("armhf", "Python 3.13.5", "bundle_arch"),
+        ("arm64", "Python 3.11.2", "bundle_system"),
+    ],
+)
+def test_a_system_the_bundle_is_not_for(
+    machine: FolderMachine, tmp_path: Path, arch: str, python: str, key: str | None
+) -> None:
+    machine.answers = {"dpkg": f"{arch}\n", "python3 --version": f"{python}\n"}
+    (tmp_path / "boot/kiosk").mkdir(parents=True)
+    card = Card(tmp_path / "boot", None, None, bundle(tmp_path / "x.bundle"))
+    check = next(step for step in STEPS if step.name == "check")
+    if key is None:
+        check.do(Context(machine, card), lambda _: None)
+        assert card.is_checked()
+        return
+    with pytest.raises(ProvisionError) as error:
+        check.do(Context(machine, card), lambda _: None)
+    assert error.value.key == key
+    assert not card.is_checked()
 
 
 def test_steps_that_are_through_are_not_done_again(
