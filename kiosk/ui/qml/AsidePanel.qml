@@ -11,6 +11,8 @@ Item {
     // A greeting and a notice together leave room for the name alone.
     readonly property bool full: greets && choices.visible && trouble.visible
     readonly property bool greets: greeting.height > 0
+    // Beside a landscape's preview two choices in larger type have no room in one row.
+    readonly property bool stacked: greets && stage.larger && !stage.portrait && asides.length > 1 && !full
 
     Column {
         id: greeting
@@ -37,7 +39,7 @@ Item {
         }
         Words {
             width: parent.width
-            visible: text && !panel.full
+            visible: text && !panel.full && !panel.stacked
             text: panel.aside ? panel.aside.detail : ""
             color: bridge.theme.muted
             size: 38
@@ -45,12 +47,13 @@ Item {
     }
 
     // "Not me" and "forget me" of the greeted; of everybody else, the way to their data.
-    Row {
+    Grid {
         id: choices
         readonly property bool below: panel.greets
         visible: panel.asides.length > 0 && (below || !trouble.visible)
-        y: below ? greeting.height + (panel.full ? 2 : 10) : panel.height - height
-        spacing: panel.full ? 8 : 14
+        y: below ? greeting.height + (panel.full || panel.stacked ? 2 : 10) : panel.height - height
+        columns: panel.stacked ? 1 : 2
+        spacing: panel.full || panel.stacked ? 8 : 14
         // Where they are on the stage changes with the row, of which they do not hear.
         onYChanged: stage.moved()
 
@@ -61,9 +64,9 @@ Item {
                 required property var modelData
                 option: modelData.id
                 // As wide as its words ask for, together no wider than the panel.
-                width: Math.min(400, (panel.width - choices.spacing * (panel.asides.length - 1))
+                width: panel.stacked ? panel.width : Math.min(400, (panel.width - choices.spacing * (panel.asides.length - 1))
                     * (modelData.title.length + 2) / panel.asides.reduce((sum, tile) => sum + tile.title.length + 2, 0))
-                height: panel.full ? 62 : stage.portrait ? 80 : 72
+                height: panel.full || panel.stacked ? 62 : stage.portrait ? 80 : 72
 
                 Rectangle {
                     anchors.fill: parent
