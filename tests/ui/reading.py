@@ -37,6 +37,8 @@ class Letters:
     """Colour of that surface."""
     pictured: bool
     """A picture lies between the text and its surface, or on the text."""
+    crossed: bool
+    """The frame of something else goes through it."""
 
     @property
     def colour(self) -> str:
@@ -61,8 +63,13 @@ def read(scene: Scene) -> list[Letters]:
         for index, item in enumerate(painted)
         if item.inherits("QQuickShape") or item.inherits("QQuickImage")
     ]
+    frames = [
+        scene.place(item)
+        for item in painted
+        if item.inherits("QQuickRectangle") and _number(item, "border.width") > 1
+    ]
     return [
-        _letters(scene, index, item, grounds, pictures)
+        _letters(scene, index, item, grounds, pictures, frames)
         for index, item in enumerate(painted)
         if item.inherits("QQuickText") and item.property("text")
     ]
@@ -74,13 +81,17 @@ def _letters(
     item: QQuickItem,
     grounds: list[tuple[int, QRectF, str]],
     pictures: list[tuple[int, QRectF]],
+    frames: list[QRectF],
 ) -> Letters:
     place = _painted(scene, item)
     under = [each for each in grounds if each[0] < index and _meet(each[1], place) > _SLACK]
     depth, ground, on = under[-1] if under else (-1, None, "#808080")
     pictured = any(at > depth and _meet(where, place) > _OVERLAP for at, where in pictures)
     size = _number(item, "fontInfo.pixelSize")
-    return Letters(item, item.property("text"), place, size, ground, on, pictured)
+    crossed = any(
+        _meet(frame, place) > _OVERLAP and not _grown(frame).contains(place) for frame in frames
+    )
+    return Letters(item, item.property("text"), place, size, ground, on, pictured, crossed)
 
 
 def faults(scene: Scene, letters: Letters, least_px: float = LEAST_PX) -> list[str]:
@@ -96,6 +107,7 @@ def faults(scene: Scene, letters: Letters, least_px: float = LEAST_PX) -> list[s
         "off the stage": not stage.contains(letters.place),
         "out of its surface": ground is None or not _grown(ground).contains(letters.place),
         "on a picture": letters.pictured,
+        "crossed by a frame": letters.crossed,
         "missing glyph": not _has_glyphs(item.property("font"), letters.text),
         f"contrast {letters.contrast:.1f}": letters.contrast < LEAST_CONTRAST,
     }

@@ -5,6 +5,8 @@ Column {
     id: heading
 
     readonly property var beside: bridge.screen.beside ?? []
+    // The question alone, where there is no room: the band at the foot tells how to choose, too.
+    property bool brief: false
 
     spacing: 4
 
@@ -17,6 +19,7 @@ Column {
     }
     Words {
         width: heading.width
+        visible: text && !heading.brief
         text: bridge.screen.instruction ?? ""
         color: bridge.theme.muted
         size: 40

@@ -101,6 +101,7 @@ FocusScope {
 
     Heading {
         id: heading
+        brief: stage.larger && !stage.portrait && priority.visible
         x: stage.margin
         y: preview.y + preview.height + 14
         width: stage.portrait ? stage.width - 2 * stage.margin : 836
