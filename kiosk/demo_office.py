@@ -18,7 +18,7 @@ import tomli_w
 from kiosk import config
 from kiosk.config import Settings
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 _STOP_S = 5.0
 
 

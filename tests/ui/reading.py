@@ -64,7 +64,7 @@ def read(scene: Scene) -> list[Letters]:
         if item.inherits("QQuickShape") or item.inherits("QQuickImage")
     ]
     frames = [
-        scene.place(item)
+        _unclipped(scene, item)
         for item in painted
         if item.inherits("QQuickRectangle") and _number(item, "border.width") > 1
     ]
@@ -134,6 +134,16 @@ def pixel_contrast(image: QImage, place: QRectF) -> float:
             seen[colour] = seen.get(colour, 0) + 1
     ground = QColor(max(seen, key=seen.__getitem__)).name()
     return max(contrast(QColor(colour).name(), ground) for colour in seen)
+
+
+def _unclipped(scene: Scene, item: QQuickItem) -> QRectF:
+    """As much of an item's place as is not clipped off."""
+    place, above = scene.place(item), item.parentItem()
+    while above is not None:
+        if above.clip():
+            place = place.intersected(scene.place(above))
+        above = above.parentItem()
+    return place
 
 
 def _is_opaque(item: QQuickItem, stage: QQuickItem) -> bool:
