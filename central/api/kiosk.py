@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field, ValidationError
+from starlette.requests import ClientDisconnect
 
 from central.api.access import DENIED, KioskId, Server, ServerDep
 from central.db.models import Device, Office
@@ -48,10 +49,13 @@ def batch_schemas() -> dict[str, Any]:
 async def _body(request: Request) -> bytes:
     """The request's body, refused as soon as it grows too long."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413, f"a batch is at most {MAX_BODY} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise HTTPException(413, f"a batch is at most {MAX_BODY} bytes")
+    except ClientDisconnect as error:  # the kiosk lost its network or its power: it sends again
+        raise HTTPException(400, "the request broke off") from error
     return bytes(body)
 
 

@@ -78,30 +78,42 @@ def retry(config_file: ConfigFile = None, as_json: Json = False) -> None:
 def export(
     file: Annotated[Path, typer.Argument(help="Tệp mới. A file that does not exist yet.")],
     config_file: ConfigFile = None,
+    personal: Annotated[
+        bool,
+        typer.Option("--personal", help="Kèm dữ liệu cá nhân. With people's data, in clear."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Xuất ra tệp. Write every event, those put aside too, as lines of JSON; nothing leaves the
-    queue.
+    """Xuất ra tệp. Write every event, those put aside too, as lines of JSON (mode 0600); nothing
+    leaves the queue. For finding out what is wrong.
 
-    THE FILE HOLDS PERSONAL DATA IN CLEAR (mode 0600): for finding out what is wrong; delete it
-    afterwards.
+    What says who somebody is stays out unless you ask for it: DELETE SUCH A FILE AFTERWARDS.
     """
+    from rich.console import Console
     from rich.progress import track
 
+    from kiosk.errors import StoreError
     from kiosk.store import outbox
     from kiosk.store.database import Database
     from kiosk.store.keys import key_for
 
     store = settings_of(config_file).store
     with Database.open(store.path, key_for(store)) as db:
-        count = sum(outbox.state(db).waiting.values()) + len(outbox.state(db).parked)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        state = outbox.state(db)
+        count = sum(state.waiting.values()) + len(state.parked)
+        try:
+            how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            descriptor = os.open(file, how, 0o600)
+        except FileExistsError as error:
+            raise StoreError("store_file_exists", file=file) from error
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            lines = outbox.everything(db)
-            bar = track(lines, "xuất · exporting", total=count, disable=not sys.stderr.isatty())
+            lines = outbox.everything(db, personal=personal)
+            console, quiet = Console(stderr=True), not sys.stderr.isatty()
+            bar = track(lines, "xuất · exporting", total=count, console=console, disable=quiet)
             written = sum(out.write(f"{line}\n") > 0 for line in bar)
     if as_json:
-        print(json.dumps({"exported": written, "file": str(file)}))
-    else:
-        print(f"{file}: {written} sự kiện, có dữ liệu cá nhân; dùng xong hãy xóa.")
-        print(f"{file}: {written} events, with personal data; delete it when you are done.")
+        print(json.dumps({"exported": written, "file": str(file), "personal": personal}))
+        return
+    print(f"{file}: {written} sự kiện · events")
+    if personal:
+        print("Có dữ liệu cá nhân: dùng xong hãy xóa. It holds personal data: delete it.")

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 _DROPPABLE = "body ->> '$.kind' IN ('visit_ended', 'printer_changed')"
 _DROPPED_TOGETHER = 100
+_PERSONAL = frozenset({"identity", "masked", "template", "consents"})
+"""Of an event's body; a consent may name a child's representative."""
 
 
 def append(db: Database, body: AnyBody, at: datetime) -> int:
@@ -148,14 +150,18 @@ def state(db: Database) -> QueueState:
     )
 
 
-def everything(db: Database) -> Iterator[str]:
-    """Every event in order, each as one line of JSON. It holds personal data: never log it."""
+def everything(db: Database, *, personal: bool) -> Iterator[str]:
+    """Every event in order, each as one line of JSON; ``personal``: with people's data, which
+    must never be logged. Otherwise that is left out, and named under ``left_out``."""
     after = 0
     while rows := db.rows("SELECT * FROM outbox WHERE seq > ? ORDER BY seq LIMIT 500", (after,)):
         for row in rows:
-            after = row["seq"]
+            after, body = row["seq"], json.loads(row["body"])
             told = {key: row[key] for key in ("id", "seq", "at", "parked")}
-            yield json.dumps(told | {"body": json.loads(row["body"])}, ensure_ascii=False)
+            if not personal and (left_out := sorted(_PERSONAL & body.keys())):
+                told["left_out"] = left_out
+                body = {key: value for key, value in body.items() if key not in _PERSONAL}
+            yield json.dumps(told | {"body": body}, ensure_ascii=False)
 
 
 def _event(row: Row) -> Event:
