@@ -111,16 +111,17 @@ def sign_in(session: Session, office_id: int, name: str, role: UserRole) -> tupl
     return user.id, Browser(token, row.csrf)
 
 
-def officers(database: Database, count: int) -> list[Browser]:
-    """So many officers of the first office, each at an open counter for every field."""
+def officers(database: Database, count: int, office_id: int = 1) -> list[Browser]:
+    """So many officers of an office, each at an open counter for every field."""
     found: list[Browser] = []
     with database.writing() as session:
         for number in range(1, count + 1):
-            user, browser = sign_in(session, 1, f"officer{number}", UserRole.OFFICER)
-            counter = Counter(office_id=1, label=str(number), fields=[])
+            name = f"officer{number}.{office_id}"
+            user, browser = sign_in(session, office_id, name, UserRole.OFFICER)
+            counter = Counter(office_id=office_id, label=str(number), fields=[])
             session.add(counter)
             session.flush()
-            open_counter(session, 1, user, counter.id, FIELDS, datetime.now(UTC))
+            open_counter(session, office_id, user, counter.id, FIELDS, datetime.now(UTC))
             found.append(browser)
     return found
 

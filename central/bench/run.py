@@ -123,6 +123,7 @@ def run(plan: Plan, say: Say) -> Result:
         conflicts, calls = _calls(database)
         costs: dict[int, growth.Cost] = {}
         filled = 0
+        growth.open_office(database, today)
         for rows in plan.rows:
             say(f"{rows} stored tickets")
             growth.fill(settings.database, filled + 1, rows, today)
