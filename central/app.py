@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import OperationalError
@@ -26,6 +27,8 @@ from central.settings import Settings
 from central.web import faults
 from central.web.routes import add_pages
 
+_AT_OTHER_WORK = 6
+"""Threads of a worker that need no connection: passwords, speech, tables to export."""
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +60,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # More threads than connections would only take turns at waiting for one.
+        current_default_thread_limiter().total_tokens = settings.connections + _AT_OTHER_WORK
         async with chores(database, now):
             yield
         database.close()

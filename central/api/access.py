@@ -16,8 +16,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from central.db.engine import Database
 from central.db.models import Role
 from central.live import Live
-from central.services.admission import Denial, spend, verify
-from central.services.devices import device_of, note_seen
+from central.services.admission import Denial, Proof, spend, verify
+from central.services.devices import device_of
 from wire import Denied
 
 _token = HTTPBearer(
@@ -47,7 +47,7 @@ class Server:
         return self.now().astimezone(self.zone).date()
 
 
-def _server(request: Request) -> Server:
+async def _server(request: Request) -> Server:
     return request.app.state.server
 
 
@@ -56,15 +56,14 @@ ServerDep = Annotated[Server, Depends(_server)]
 
 def _kiosk(
     server: ServerDep, signed: Annotated[HTTPAuthorizationCredentials | None, Depends(_signature)]
-) -> int:
+) -> Proof:
     if signed is None:
         raise Denial("unsigned")
     with server.database.reading() as session:
         proof = verify(session, signed.credentials, server.now())
     with server.database.noting() as session:
         spend(session, proof, server.now())
-        note_seen(session, proof.device_id, server.now())
-    return proof.device_id
+    return proof
 
 
 def _office(
@@ -79,8 +78,8 @@ def _office(
         return device.id
 
 
-KioskId = Annotated[int, Depends(_kiosk)]
-"""The id of the kiosk that signed the request; :class:`Denial` without one."""
+KioskDep = Annotated[Proof, Depends(_kiosk)]
+"""Which kiosk signed the request; :class:`Denial` without one."""
 OfficeId = Annotated[int, Depends(_office)]
 """The id of the office's software whose token it is; 401 without one."""
 
@@ -95,7 +94,8 @@ DENIED: dict[int | str, dict[str, Any]] = {
 def denied(request: Request, denial: Exception) -> JSONResponse:
     """Why a kiosk was not let in, and what time it is."""
     reason = denial.reason if isinstance(denial, Denial) else "unknown"
-    answer = Denied(reason=reason, now=_server(request).now())
+    server: Server = request.app.state.server
+    answer = Denied(reason=reason, now=server.now())
     return JSONResponse(
         answer.model_dump(mode="json"),
         403 if reason == "revoked" else 401,

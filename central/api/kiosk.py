@@ -9,10 +9,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy import select
 from starlette.requests import ClientDisconnect
 
-from central.api.access import DENIED, KioskId, Server, ServerDep
+from central.api.access import DENIED, KioskDep, Server, ServerDep
 from central.db.models import Device, Office
+from central.services.admission import Proof
 from central.services.board import statuses
 from central.services.changes import CursorAhead, read_changes
 from central.services.enrolment import enrol
@@ -81,7 +83,7 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
         }
     },
 )
-def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depends(_body)]) -> Ack:
+def post_events(server: ServerDep, kiosk: KioskDep, body: Annotated[bytes, Depends(_body)]) -> Ack:
     """Deliver events. Repeating a delivery is safe: each event is stored once."""
     try:
         batch = _UnreadBatch.model_validate_json(body)
@@ -89,13 +91,13 @@ def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depend
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise HTTPException(422, faults[:1]) from error
     with server.database.writing() as session:
-        device = session.get_one(Device, kiosk)
+        device = session.get_one(Device, kiosk.device_id)
         return ingest(session, server.database.keys, device, batch.events, server.now())
 
 
 @router.get("/changes", responses=DENIED)
 def get_changes(
-    server: ServerDep, kiosk: KioskId, stream: UUID | None = None, after: AfterQuery = 0
+    server: ServerDep, kiosk: KioskDep, stream: UUID | None = None, after: AfterQuery = 0
 ) -> Changes:
     """What this kiosk has not heard of: changes after the cursor ``after`` of ``stream``, how
     many people wait, which of its events that count includes, which papers to print again."""
@@ -108,17 +110,20 @@ def get_changes(
         return _changes(server, kiosk, None, 0)
 
 
-def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Changes:
+def _changes(server: Server, kiosk: Proof, stream: UUID | None, after: int) -> Changes:
+    pace = server.live.boards.recent(kiosk.office_id, _PACE_LASTS_S).minutes_each()
     with server.database.reading() as session:
-        device = session.get_one(Device, kiosk)
-        office = session.get_one(Office, device.office_id)
-        pace = server.live.boards.recent(office.id, _PACE_LASTS_S).minutes_each()
+        device, office = session.execute(
+            select(Device, Office)
+            .join(Office, Office.id == Device.office_id)
+            .where(Device.id == kiosk.device_id)
+        ).one()
         items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
         return Changes(
             as_of=server.now(),
             last_seq=device.last_seq,
             fields=statuses(session, office.id, server.today(), pace),
-            reprints=reprints_for(session, kiosk, server.now()),
+            reprints=reprints_for(session, device.id, server.now()),
             release=_RELEASE,
             stream=office.stream,
             items=tuple(items),

@@ -159,7 +159,7 @@ def _streams(database: Database, plan: Plan, today: date) -> list[Stream]:
             _, browser = city.sign_in(session, office, f"display{number}", UserRole.DISPLAY)
             found.append(Stream("/display/events", browser.token))
     phones = plan.streams - plan.streams // 2
-    for office in range(1, 1 + min(10, plan.offices)):
+    for office in range(1, 1 + min(10, plan.offices, phones)):
         references = city.add_tickets(database, -(-phones // 10), today, office, first=10_000)
         found += [Stream(f"/t/{reference}/events", None) for reference in references]
     return found[: plan.streams]

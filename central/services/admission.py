@@ -9,19 +9,17 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from central.db.models import Device, SpentJti
+from central.services.devices import note_seen
 from wire import AUDIENCE, LEEWAY_S, LIFETIME_S
 
 _LONGEST = 2048
 """Characters of a signed token; an honest one is a quarter of it."""
 _LONGEST_JTI = 64
-_SWEEP = 100
-"""Outdated rows removed with each request: more than a request adds."""
-
 Reason = Literal["unsigned", "unknown", "signature", "stale", "replayed", "revoked", "token"]
 
 
@@ -38,6 +36,7 @@ class Proof:
     """Which kiosk signed a request, and the request's own id, not yet used up."""
 
     device_id: int
+    office_id: int
     jti: str
     expires: int
     """Seconds since 1970."""
@@ -62,21 +61,22 @@ def verify(session: Session, token: str, now: datetime) -> Proof:
         raise Denial("revoked")
     if not _is_fresh(issued, expires, now.timestamp()):
         raise Denial("stale")
-    return Proof(device.id, jti, expires)
+    return Proof(device.id, device.office_id, jti, expires)
 
 
 def spend(session: Session, proof: Proof, now: datetime) -> None:
-    """Use the proof up, in the table all workers share. Raises :class:`Denial` the second time."""
-    key = tuple_(SpentJti.device_id, SpentJti.jti)
-    outdated = select(SpentJti.device_id, SpentJti.jti).where(SpentJti.expires_at < now)
-    sweep = outdated.limit(_SWEEP).with_for_update(skip_locked=True)
-    session.execute(delete(SpentJti).where(key.in_(sweep)))
+    """Use the proof up, in the table all workers share, and note that its kiosk was seen; what
+    of that kiosk's is outdated goes then. Raises :class:`Denial` the second time."""
     until = datetime.fromtimestamp(proof.expires, UTC) + timedelta(seconds=LEEWAY_S)
     row = {"device_id": proof.device_id, "jti": proof.jti, "expires_at": until}
     try:
         session.execute(insert(SpentJti).values(row))
     except IntegrityError:
         raise Denial("replayed") from None
+    if note_seen(session, proof.device_id, now):
+        session.execute(
+            delete(SpentJti).where(SpentJti.device_id == proof.device_id, SpentJti.expires_at < now)
+        )
 
 
 def _is_fresh(issued: int, expires: int, now: float) -> bool:

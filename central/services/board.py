@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from central.db.models import Office, Ticket, TicketState
@@ -180,8 +180,7 @@ def read_pace(session: Session, office_id: int, now: datetime) -> Pace:
     """How long calls take at the office of late. Changes slowly: keep it for half a minute."""
     settings = settings_of(session.get_one(Office, office_id))
     stated = {field.id: field.minutes_each for field in settings.fields} if settings else {}
-    spells = [spell for of in stated for spell in _spells(session, office_id, of, now)]
-    return pace_of(spells, stated)
+    return pace_of(_spells(session, office_id, stated, now), stated)
 
 
 def statuses(
@@ -263,8 +262,8 @@ def _announced(
     return tuple(latest.values())[:most]
 
 
-def _spells(session: Session, office_id: int, of: str, now: datetime) -> list[Spell]:
-    rows = session.execute(
+def _spells(session: Session, office_id: int, fields: Iterable[str], now: datetime) -> list[Spell]:
+    newest = [
         select(Call.field, Call.counter_id, Call.queued_at, Call.called_at, Call.ended_at)
         .where(
             Call.office_id == office_id,
@@ -274,8 +273,12 @@ def _spells(session: Session, office_id: int, of: str, now: datetime) -> list[Sp
         )
         .order_by(Call.ended_at.desc())
         .limit(_SPELLS)
-    )
-    return [Spell(*row) for row in rows]
+        .subquery()
+        for of in fields
+    ]
+    if not newest:
+        return []
+    return [Spell(*row) for row in session.execute(union_all(*map(select, newest)))]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

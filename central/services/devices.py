@@ -71,11 +71,13 @@ def all_devices(session: Session) -> list[Device]:
     return list(session.scalars(select(Device).order_by(Device.name)))
 
 
-def note_seen(session: Session, device_id: int, now: datetime) -> None:
-    """The device has just asked for something."""
+def note_seen(session: Session, device_id: int, now: datetime) -> bool:
+    """The device has just asked for something; whether that was worth a note."""
     device = session.get_one(Device, device_id)
-    if device.seen_at is None or now - device.seen_at >= SEEN_EVERY:
+    is_new = device.seen_at is None or now - device.seen_at >= SEEN_EVERY
+    if is_new:
         device.seen_at = now
+    return is_new
 
 
 def digest(token: str) -> str:
