@@ -59,7 +59,7 @@ def _kiosk(
 ) -> Proof:
     if signed is None:
         raise Denial("unsigned")
-    with server.database.reading() as session:
+    with server.database.looking() as session:
         proof = verify(session, signed.credentials, server.now())
     with server.database.noting() as session:
         spend(session, proof, server.now())
@@ -69,7 +69,7 @@ def _kiosk(
 def _office(
     server: ServerDep, token: Annotated[HTTPAuthorizationCredentials | None, Depends(_token)]
 ) -> int:
-    with server.database.reading() as session:
+    with server.database.looking() as session:
         device = device_of(session, token.credentials) if token else None
         if device is None or device.role != Role.OFFICE:
             raise HTTPException(

@@ -29,7 +29,7 @@ MAX_BODY = 1 << 20
 """Bytes; a full batch of the largest events is a third of it."""
 _SCHEMAS = "#/components/schemas/{model}"
 
-_PACE_LASTS_S = 10.0
+_PACE_LASTS_S = 30.0
 _RELEASE = version("touchless-kiosk")[:32]
 AfterQuery = Annotated[int, Query(ge=0, le=2**53)]
 

@@ -34,12 +34,15 @@ class Synced:
     ms: list[float] = field(default_factory=list[float])
     acknowledged: list[UUID] = field(default_factory=list[UUID])
     failed: int = 0
+    cpu_s: float = 0.0
+    """What making the load took: it shares the machine with the server."""
 
     def add(self, other: Synced) -> None:
         """Take in another process's."""
         self.ms += other.ms
         self.acknowledged += other.acknowledged
         self.failed += other.failed
+        self.cpu_s += other.cpu_s
 
 
 @dataclass(slots=True)
@@ -63,7 +66,10 @@ def sync_for(
     url: str, kiosks: Sequence[BenchKiosk], seconds: float, every_s: float, day: date
 ) -> Synced:
     """Have the kiosks sync one ticket every ``every_s``, from this process."""
-    return asyncio.run(_sync(url, kiosks, seconds, every_s, day))
+    begun = time.process_time()
+    seen = asyncio.run(_sync(url, kiosks, seconds, every_s, day))
+    seen.cpu_s = time.process_time() - begun
+    return seen
 
 
 async def _sync(

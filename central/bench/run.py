@@ -67,6 +67,12 @@ class Result:
     sync_p99_ms: float
     requests: int
     failed: int
+    took_s: float
+    """Of the planned seconds and what was still to be answered then."""
+    load_share: float
+    """Of all the cores' time, what went into making the load."""
+    busy_before: float
+    """Processes that wanted a core before anything began: other people's work."""
     events: int
     lost: int
     duplicated: int
@@ -92,6 +98,7 @@ def run(plan: Plan, say: Say) -> Result:
     """Everything. ``say`` is told what begins."""
     zone = ZoneInfo(Settings().timezone)
     today = datetime.now(UTC).astimezone(zone).date()
+    busy_before = os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="central-bench-")))
         say("PostgreSQL")
@@ -105,7 +112,10 @@ def run(plan: Plan, say: Say) -> Result:
         serve = ("-m", "central", "serve", "--workers", str(plan.workers))
         with _served(serve, settings.to_environment(), folder, "/health/ready") as url:
             say(f"{plan.kiosks} kiosks, {plan.streams} streams, {plan.seconds:.0f} s")
+            begun, cpu = time.monotonic(), time.process_time()
             synced, watched = asyncio.run(_day(url, plan, kiosks, streams, today))
+            took_s = time.monotonic() - begun
+            cpu_s = synced.cpu_s + time.process_time() - cpu
             say(f"{plan.officers} officers press next")
             browsers = city.officers(database, plan.officers)
             city.add_tickets(database, plan.officers * plan.presses, today, 1)
@@ -134,6 +144,9 @@ def run(plan: Plan, say: Say) -> Result:
         *_quantiles(synced.ms),
         len(synced.ms),
         synced.failed,
+        round(took_s, 1),
+        round(cpu_s / (took_s * (os.cpu_count() or 1)), 2),
+        busy_before,
         events,
         lost,
         duplicated,
@@ -224,7 +237,7 @@ def _served(
     log = folder / f"log-{port}"
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, *arguments, "--port", str(port)],
+            ["setpriv", "--pdeathsig=TERM", sys.executable, *arguments, "--port", str(port)],
             env=os.environ | environment,
             stdout=said,
             stderr=said,
@@ -234,7 +247,8 @@ def _served(
         give_up = time.monotonic() + _START_S
         while not _answers(url + path):
             if process.poll() is not None or time.monotonic() > give_up:
-                raise RuntimeError(log.read_text(errors="replace")[-2000:])
+                said_last = log.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{arguments} ended with {process.poll()}: {said_last}")
             time.sleep(0.1)
         yield url
     finally:

@@ -54,6 +54,8 @@ class Database:
         steady = {} if engine.dialect.name == "sqlite" else _STEADY
         self._reader = sessionmaker(engine.execution_options(**steady))
         self._writer = sessionmaker(engine.execution_options(writes=True))
+        alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._looker = sessionmaker(engine.execution_options(**alone))
         self._noter = sessionmaker(engine.execution_options(writes=True, lasting=False))
         self.signals = Signals(engine)
         for transactions in (self._writer, self._noter):
@@ -92,6 +94,13 @@ class Database:
     def reading(self) -> Generator[Session]:
         """One consistent view; nothing is written."""
         with self._alone(self._reader) as session:
+            yield session
+
+    @contextmanager
+    def looking(self) -> Generator[Session]:
+        """For a single statement that writes nothing: a third of the round trips of
+        :meth:`reading`."""
+        with self._alone(self._looker) as session:
             yield session
 
     @contextmanager

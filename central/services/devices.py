@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from central.db.models import Device, Role
@@ -73,11 +74,9 @@ def all_devices(session: Session) -> list[Device]:
 
 def note_seen(session: Session, device_id: int, now: datetime) -> bool:
     """The device has just asked for something; whether that was worth a note."""
-    device = session.get_one(Device, device_id)
-    is_new = device.seen_at is None or now - device.seen_at >= SEEN_EVERY
-    if is_new:
-        device.seen_at = now
-    return is_new
+    is_old = Device.seen_at.is_(None) | (Device.seen_at <= now - SEEN_EVERY)
+    noted = update(Device).where(Device.id == device_id, is_old).values(seen_at=now)
+    return cast("CursorResult[Any]", session.execute(noted)).rowcount == 1
 
 
 def digest(token: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -108,10 +108,14 @@ def give_code(database: Database, token: str, code: str, address: str, now: date
 
 def found_session(session: Session, token: str, now: datetime) -> tuple[WebSession, User] | None:
     """Whose browser it is, while it is signed in."""
-    row = session.get(WebSession, digest(token))
-    if row is None:
+    found = session.execute(
+        select(WebSession, User)
+        .join(User, User.id == WebSession.user_id)
+        .where(WebSession.token_sha256 == digest(token))
+    ).one_or_none()
+    if found is None:
         return None
-    user = session.get_one(User, row.user_id)
+    row, user = found
     idle_until = row.seen_at + lifetime(user.role).idle
     if user.disabled_at or now >= min(row.expires_at, idle_until):
         return None

@@ -192,11 +192,11 @@ def post_transfer(
 @router.get("/counter/queue")
 def get_queue(page: PageDep) -> Response:
     """Who waits, as a part of the page."""
+    board = page.server.live.boards.recent(page.me.office_id, 1.0)
     with page.database.reading() as session:
         desk = desk_of(session, page.me.id)
         if desk is None:
             return page.go("/counter")
-        board = page.server.live.boards.recent(desk.office_id, 1.0)
         return page.show("counter_queue.html", **_queue(session, page, desk, board))
 
 
@@ -227,6 +227,7 @@ def _does(page: Page, step: Callable[[Session, Desk], Any], *, calls: bool = Fal
 
 def _console(page: Page, fault: str = "", note: str = "") -> Response:
     """The counter: a part for htmx, else the whole page. Whoever's data it shows is noted."""
+    board = page.server.live.boards.read(page.me.office_id)
     with page.database.writing() as session:
         desk = desk_of(session, page.me.id)
         if desk is None:
@@ -246,7 +247,7 @@ def _console(page: Page, fault: str = "", note: str = "") -> Response:
             ],
             "rule": _rule(session, desk.office_id),
             "recalls_first": policy_of(session, desk.office_id).absent_after_recalls,
-            **_queue(session, page, desk, page.server.live.boards.read(desk.office_id)),
+            **_queue(session, page, desk, board),
         }
         template = "counter_console.html" if page.asks_for_part else "counter.html"
         response = page.show(template, 409 if fault and not page.asks_for_part else 200, **context)

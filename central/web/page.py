@@ -226,7 +226,7 @@ def _page(request: Request) -> Page:
     token, now = request.cookies.get(cookie_name(request), ""), server.now()
     if not token:
         return Page(request, None)
-    with server.database.reading() as session:
+    with server.database.looking() as session:
         found = found_session(session, token, now)
         user = SignedIn.of(*found, token) if found else None
         stale = found is not None and is_to_be_noted(found[0], now)
