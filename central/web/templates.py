@@ -24,6 +24,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        auto_reload=False,  # else each part of each page asks for its file
         trim_blocks=True,
         lstrip_blocks=True,
     )
