@@ -93,6 +93,7 @@ class Feed:
         """Announcements after this position are at hand."""
         self.watchers = 0
         self._task: asyncio.Task[None] | None = None
+        self._dismissed = False
 
     def touched(self) -> None:
         """Something has happened. In the event loop."""
@@ -107,13 +108,23 @@ class Feed:
         if self._task is not None:
             self._task.cancel()
 
+    async def dismiss(self) -> None:
+        """Let everybody who watches go."""
+        async with self._changed:
+            self._dismissed = True
+            self._changed.notify_all()
+
     async def views(self, after: int | None) -> AsyncGenerator[View]:
         """Every new view, the present one first. ``after``: the position of the last announcement
         the watcher has had; None: they have just come, and are told nothing of the past."""
         seen = 0
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda seen=seen: self._version > seen)
+                await self._changed.wait_for(
+                    lambda seen=seen: self._dismissed or self._version > seen
+                )
+                if self._dismissed:
+                    return
                 seen, board = self._version, self._board
             if board is None:
                 continue
@@ -166,9 +177,12 @@ class Live:
         self._feeds: dict[int, Feed] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
+        self._going: set[asyncio.Task[None]] = set()
 
     async def watch(self, office_id: int, after: int | None = None) -> AsyncGenerator[View]:
         """See :meth:`Feed.views`."""
+        if self._stopping:
+            return
         self._listen()
         feed = self._feeds.get(office_id)
         if feed is None:
@@ -183,6 +197,17 @@ class Live:
             if not feed.watchers:
                 feed.end()
                 self._feeds.pop(office_id, None)
+
+    def stop(self) -> None:
+        """The server is about to end: let everybody go, or it would wait for those who watch.
+        From any thread, or a signal's handler."""
+        self._stopping = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._dismiss)
+
+    def _dismiss(self) -> None:
+        going = [asyncio.create_task(feed.dismiss()) for feed in self._feeds.values()]
+        self._going.update(going)
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()

@@ -12,16 +12,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
+import trustme
 
 from central.db.engine import Database
 from central.db.models import Role
 from central.services.devices import add_device
 from central.settings import Settings
 from tests.central.conftest import NOON, Listening, postgresql_only, sqlite_only
+from tests.central.queueing import Hall
 
 START_S = 120.0
 COMMAND = (sys.executable, "-m", "central", "serve")
@@ -49,7 +53,7 @@ Serve = Callable[..., Served]
 def serve(settings: Settings, tmp_path: Path) -> Iterator[Serve]:
     begun: list[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str) -> Served:
+    def start(*arguments: str, ca: Path | None = None) -> Served:
         port = _free_port()
         environment = os.environ | settings.to_environment() | {"PYTHONUNBUFFERED": "1"}
         log = tmp_path / "log"
@@ -61,9 +65,10 @@ def serve(settings: Settings, tmp_path: Path) -> Iterator[Serve]:
                 stdout=said,
             )
         begun.append(process)
-        served = Served(process, f"http://127.0.0.1:{port}", log)
+        url = f"{'https' if ca else 'http'}://127.0.0.1:{port}"
+        served = Served(process, url, log)
         give_up = time.monotonic() + START_S
-        while not _answers(served):
+        while not _answers(served, ca):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < give_up, log.read_text()
             time.sleep(0.1)  # of a process that starts: there is nothing to wait on
@@ -82,9 +87,10 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _answers(served: Served) -> bool:
+def _answers(served: Served, ca: Path | None) -> bool:
+    verify = str(ca) if ca else True
     try:
-        return requests.get(f"{served.url}/health/ready", timeout=5).ok
+        return requests.get(f"{served.url}/health/ready", timeout=5, verify=verify).ok
     except requests.RequestException:
         return False
 
@@ -135,6 +141,44 @@ def test_sqlite_serves_one_worker_and_says_so(serve: Serve, settings: Settings) 
     )
     assert refused.returncode == 2
     assert len(refused.stderr.decode().strip().splitlines()) == 2
+
+
+@pytest.mark.slow
+@sqlite_only
+def test_those_who_watch_do_not_hold_up_the_end(
+    serve: Serve, database: Database, settings: Settings
+) -> None:
+    hall = Hall(database, datetime.now(ZoneInfo(settings.timezone)).date())
+    reference = hall.row(hall.ticket()).reference
+    served = serve()
+    with requests.get(f"{served.url}/t/{reference}/events", stream=True, timeout=30) as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith(b"event:")) == b"event: turn"
+        assert served.stop() == 0
+        assert list(lines)[-1:] in ([], [b""]), "it ended as a stream ends"
+    assert "graceful shutdown exceeded" not in served.log.read_text()
+
+
+@pytest.mark.slow
+@sqlite_only
+def test_it_serves_over_tls_by_itself(serve: Serve, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(tmp_path / "server.key")
+    for each in issued.cert_chain_pems:
+        each.write_to_path(tmp_path / "server.pem", append=True)
+    files = {"certificate": tmp_path / "server.pem", "key": tmp_path / "server.key"}
+    served = serve(
+        *(f"--tls-{name}={path}" for name, path in files.items()), ca=tmp_path / "ca.pem"
+    )
+    assert served.url.startswith("https:")
+    answer = requests.get(f"{served.url}/login", timeout=10, verify=str(tmp_path / "ca.pem"))
+    assert answer.status_code == 200
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    with pytest.raises(requests.ConnectionError):
+        requests.get(served.url.replace("https", "http"), timeout=10)
+    assert served.stop() == 0
 
 
 def test_figures_are_not_for_everybody(server: Listening, http: requests.Session) -> None:
