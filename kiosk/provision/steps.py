@@ -31,7 +31,8 @@ _SYSTEM = "/usr/lib/kiosk/system-installed"
 _INSTALLED = "/usr/lib/kiosk/packages-installed"
 
 # nofail: without its data a kiosk must still start and say so on its screen.
-_DATA_LINE = f"LABEL={LABEL} {DATA} ext4 noatime,nofail,x-systemd.device-timeout=20s 0 2"
+_DATA_LINE = f"LABEL={LABEL} {DATA} ext4 noatime,nofail,x-systemd.device-timeout=90s 0 2"
+_STATES = "${Package} ${db:Status-Eflag} ${db:Status-Status}\n"
 
 Share = Callable[[float], None]
 
@@ -142,7 +143,7 @@ def _packages(context: Context, share: Share) -> None:
         bundle.extract("debs", folder, lambda done, of: share(0.2 * done / of))
         system = bundle.manifest.system
     run, quiet = context.machine.run, {"DEBIAN_FRONTEND": "noninteractive"}
-    run("dpkg", "--configure", "-a", "--force-confold", env=quiet)  # after a power cut
+    _mend_packages(context.machine, folder)
     source = folder / "kiosk.list"
     # Trusted: each file was held against the manifest just now, and there is no network.
     source.write_text(f"deb [trusted=yes] file:{folder} ./\n", encoding="utf-8")
@@ -155,10 +156,23 @@ def _packages(context: Context, share: Share) -> None:
     run(*apt, "update", env=quiet)
     share(0.3)
     wanted = (folder / "wanted.txt").read_text("utf-8").split()
-    run(*apt, "install", "--no-install-recommends", *wanted, env=quiet)
+    run(*apt, "install", "--fix-broken", "--no-install-recommends", *wanted, env=quiet)
     os.sync()
     durable.write(context.path(_INSTALLED), system.encode())
     shutil.rmtree(folder)
+
+
+def _mend_packages(machine: Machine, folder: Path) -> None:
+    """After a power cut: what was just being unpacked dpkg will not touch before it was unpacked
+    again, and apt nothing else before that. What misses others is left to apt."""
+    said = machine.run("dpkg-query", "--show", "--showformat", _STATES)
+    states = (line.split() for line in said.splitlines())
+    broken = [name for name, flag, state in states if flag != "ok" or state == "half-installed"]
+    again = [str(deb) for name in broken for deb in sorted(folder.glob(f"{name}_*.deb"))]
+    if again:
+        machine.run("dpkg", "--unpack", "--force-confold", *again)
+    asks(machine, "env", "DEBIAN_FRONTEND=noninteractive",
+         "dpkg", "--configure", "-a", "--force-confold")  # fmt: skip
 
 
 def _release_done(context: Context) -> bool:

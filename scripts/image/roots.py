@@ -17,6 +17,22 @@ _PACKAGES = [
     "netplan.io", "iputils-ping",
 ]  # fmt: skip
 _KERNEL = {"arm64": ["linux-image-cloud-arm64", "initramfs-tools", "zstd"], "amd64": []}
+# Each package that comes after it would have it made anew, ten emulated minutes each time.
+_ONE_INITRAMFS = (
+    'mkdir -p "$1/etc/initramfs-tools" && '
+    'echo update_initramfs=no >"$1/etc/initramfs-tools/update-initramfs.conf"'
+)
+_PATIENT = """\
+[Manager]
+DefaultTimeoutStartSec=30min
+DefaultDeviceTimeoutSec=30min
+"""
+_PATIENT_UNIT = """\
+[Service]
+TimeoutStartSec=30min
+WatchdogSec=10min
+"""
+"""An emulated machine is some thirty times slower than a Raspberry Pi."""
 _BINFMT = Path("/proc/sys/fs/binfmt_misc")
 _AARCH64 = (
     r":qemu-aarch64:M::\x7f\x45\x4c\x46\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00"
@@ -39,7 +55,8 @@ def tar_of(arch: str) -> Path:
         subprocess.run(
             ["mmdebstrap", "--quiet", f"--architectures={arch}", "--variant=minbase",
              f"--include={include}", "--dpkgopt=path-exclude=/usr/share/doc/*",
-             "--dpkgopt=path-exclude=/usr/share/man/*", "trixie", str(aside),
+             "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=force-confold",
+             f"--essential-hook={_ONE_INITRAMFS}", "trixie", str(aside),
              "http://deb.debian.org/debian"],
             check=True,
         )  # fmt: skip
@@ -64,6 +81,13 @@ def unpacked(arch: str, into: Path) -> Path:
     (into / "boot/firmware").mkdir(exist_ok=True)
     seed = 'datasource_list: [NoCloud, None]\ndatasource: {NoCloud: {seedfrom: "file:///boot/firmware/"}}\n'
     (into / "etc/cloud/cloud.cfg.d/99_raspberry-pi.cfg").write_text(seed)
+    if arch == "arm64":
+        (into / "etc/systemd/system.conf.d").mkdir(exist_ok=True)
+        (into / "etc/systemd/system.conf.d/emulated.conf").write_text(_PATIENT)
+        for unit in ("kiosk", "kiosk-safe", "kiosk-sync", "systemd-udevd", "systemd-journald"):
+            folder = into / f"etc/systemd/system/{unit}.service.d"
+            folder.mkdir()
+            (folder / "emulated.conf").write_text(_PATIENT_UNIT)
     (into / "etc/fstab").write_text(
         "LABEL=BOOTFS /boot/firmware vfat defaults 0 2\nLABEL=rootfs / ext4 defaults,noatime 0 1\n"
         if arch == "arm64"

@@ -10,9 +10,11 @@ import pytest
 
 from kiosk.errors import ProvisionError
 from kiosk.provision import first_boot
+from kiosk.provision.bundle import Manifest
 from kiosk.provision.card import Card, for_years
 from kiosk.provision.console import Console, without_marks
 from kiosk.provision.steps import STEPS, Context, Step
+from scripts.bundle import pack
 from tests.provision.conftest import FolderMachine
 from tests.publishing import bundle
 
@@ -106,6 +108,28 @@ def test_a_system_the_bundle_is_not_for(
         check.do(Context(machine, card), lambda _: None)
     assert error.value.key == key
     assert not card.is_checked()
+
+
+def test_a_package_that_a_power_cut_left_half_unpacked_is_unpacked_again(
+    machine: FolderMachine, tmp_path: Path
+) -> None:
+    contents: dict[str, pack.Content] = {
+        "debs/cage_1_arm64.deb": b"", "debs/libx_2_arm64.deb": b"", "debs/wanted.txt": b"cage\n",
+    }  # fmt: skip
+    members = {name: pack.member(name, content) for name, content in contents.items()}
+    path = tmp_path / "x.bundle"
+    pack.write(path, Manifest("1", 1, "arm64", "3.13", "0" * 64, 6, members), contents, None)
+    (machine.path("/usr/lib/kiosk")).mkdir(parents=True)
+    machine.answers["dpkg-query"] = (
+        "base ok installed\nlibx reinstreq unpacked\nlater ok unpacked\n"
+    )
+    machine.fails = {"dpkg --configure"}  # what is unpacked lacks what is not yet
+    packages = next(step for step in STEPS if step.name == "packages")
+    packages.do(Context(machine, Card(tmp_path, None, None, path)), lambda _: None)
+    assert packages.done(Context(machine, Card(tmp_path, None, None, path)))
+    unpacked = [line for line in machine.ran if "--unpack" in line]
+    assert [Path(line.split()[-1]).name for line in unpacked] == ["libx_2_arm64.deb"]
+    assert machine.ran[-1].endswith("install --fix-broken --no-install-recommends cage")
 
 
 def test_steps_that_are_through_are_not_done_again(
