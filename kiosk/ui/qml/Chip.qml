@@ -11,10 +11,13 @@ Item {
         width: parent.width
         height: Math.min(620, page.height - answers.height - 40)
 
+        // What the words leave: the card, lifted, stays below the sheet's upper edge.
+        readonly property real room: height - caption.height - bar.height - 96
+
         Rectangle {
             id: reader
-            width: Math.min(620, sheet.width - 160)
-            height: Math.min(170, sheet.height * 0.3)
+            width: Math.min(620, sheet.width - 160, sheet.room * 0.45 / (0.72 * 0.34))
+            height: Math.min(170, sheet.room * 0.5)
             radius: 36
             anchors.horizontalCenter: parent.horizontalCenter
             y: sheet.height - caption.height - bar.height - height - 96
