@@ -22,8 +22,10 @@ def notice(visit: Visit, now: float, policy: Policy) -> Notice | None:
         case Phase.TICKET | Phase.THANKS if visit.ticket and visit.printed != "printed":
             key = "uncertain" if visit.printed == "uncertain" else "failed"
             return _told(visit, key, key)
-        case Phase.CARD | Phase.CHIP if visit.trouble:
+        case Phase.CARD if visit.trouble:
             return _told(visit, visit.trouble, "card")
+        case Phase.CHIP if visit.trouble:
+            return _told(visit, visit.trouble, "chip")
         case Phase.CHOOSE if visit.machine.full.issuperset(policy.fields):
             return _told(visit, "all_full", "all_full")
         case Phase.CHOOSE if visit.trouble:
