@@ -273,6 +273,8 @@ class Citizen(Base):
     masked_birth: Mapped[str | None] = mapped_column(String(10))
     sex: Mapped[str | None] = mapped_column(String(1))
     decade: Mapped[str] = mapped_column(String(5))
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """As :class:`wire.CardEvidence`: what was compared when they were enrolled."""
     enrolled_at: Mapped[datetime]
     last_visit: Mapped[datetime]
     told_visit: Mapped[datetime]
@@ -330,6 +332,13 @@ class Consent(Base):
     version: Mapped[str] = mapped_column(String(32))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    representative_index: Mapped[str | None] = mapped_column(String(64))
+    """Of the number of whoever consented for a child; None: the citizen did."""
+    representative_name: Mapped[str | None] = mapped_column(String(100))
+    """Masked, as ``representative_birth``."""
+    representative_birth: Mapped[str | None] = mapped_column(String(10))
+    assent: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    """A child from the age of 7 agreed as well."""
 
 
 class DuplicatePair(Base):
@@ -343,6 +352,8 @@ class DuplicatePair(Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     first: Mapped[UUID]
     second: Mapped[UUID]
+    reason: Mapped[str] = mapped_column(String(16), server_default="same_face")
+    """``same_face same_number``."""
     noted_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     """Staff found that they are two people."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -131,5 +132,14 @@ def _consent(row: Consent) -> ConsentGiven:
             "purpose": row.purpose,
             "version": row.version,
             "given_at": row.given_at,
+            "representative": _representative(row),
+            "assent": row.assent,
         }
     )
+
+
+def _representative(row: Consent) -> dict[str, Any] | None:
+    if row.representative_index is None:
+        return None
+    masked = {"name": row.representative_name, "birth": row.representative_birth}
+    return {"number_index": row.representative_index, "masked": masked}

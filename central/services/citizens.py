@@ -25,6 +25,7 @@ from central.db.tombstones import Grave
 from central.services.offices import locked, restart_stream, tell, the_office
 from wire import (
     CitizenEnrolled,
+    ConsentGiven,
     IdentityData,
     MaskedPerson,
     ProtectedTemplate,
@@ -129,15 +130,23 @@ def correct(session: Session, keys: Keys, citizen: Citizen, identity: IdentityDa
     tell_known(session, office, citizen)
 
 
-def note_pair(session: Session, device: Device, one: UUID, other: UUID, at: datetime) -> None:
-    """Two citizens may be one person, says a kiosk: once, and of nobody who was forgotten."""
+def note_pair(
+    session: Session, device: Device, one: UUID, other: UUID, reason: str, at: datetime
+) -> None:
+    """Two citizens may be one person, says a kiosk: once, and of nobody who was forgotten.
+
+    ``reason``: ``same_face`` or ``same_number``; one number shown by two faces weighs more.
+    """
     locked(session, device.office_id)
     first, second = sorted((one, other))
     if is_buried(session, first) or is_buried(session, second):
         return
     pair = {"first": first, "second": second}
-    if session.scalar(select(DuplicatePair.position).filter_by(**pair)) is None:
-        session.add(DuplicatePair(device_id=device.id, noted_at=at, **pair))
+    known = session.scalar(select(DuplicatePair).filter_by(**pair))
+    if known is None:
+        session.add(DuplicatePair(device_id=device.id, noted_at=at, reason=reason, **pair))
+    elif reason == "same_number":
+        known.reason = reason
 
 
 def bury_again(session: Session, graves: Iterable[Grave]) -> int:
@@ -196,8 +205,21 @@ def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
                 purpose=given.purpose,
                 version=given.version,
                 given_at=given.given_at,
+                assent=given.assent,
+                **_representative(given),
             )
         )
+
+
+def _representative(given: ConsentGiven) -> dict[str, str]:
+    if given.representative is None:
+        return {}
+    masked = given.representative.masked
+    return {
+        "representative_index": given.representative.number_index,
+        "representative_name": masked.name,
+        "representative_birth": masked.birth,
+    }
 
 
 def _describe(keys: Keys, citizen: Citizen, body: CitizenEnrolled, at: datetime) -> None:
@@ -205,6 +227,7 @@ def _describe(keys: Keys, citizen: Citizen, body: CitizenEnrolled, at: datetime)
     citizen.masked_name = body.masked.name if body.masked else None
     citizen.masked_birth = body.masked.birth if body.masked else None
     citizen.enrolled_at = at
+    citizen.evidence = body.evidence.model_dump(mode="json")
 
 
 def _describe_identity(keys: Keys, citizen: Citizen, identity: IdentityData) -> None:
@@ -253,4 +276,4 @@ def _note_same_number(
     staff have looked: records are never joined by themselves."""
     for other in with_number(session, keys, body.identity.number):
         if other.id != body.citizen:
-            note_pair(session, device, body.citizen, other.id, at)
+            note_pair(session, device, body.citizen, other.id, "same_number", at)

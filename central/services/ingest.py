@@ -149,7 +149,7 @@ def _project(session: Session, keys: Keys, device: Device, event: Event, now: da
         case CitizenErased() as body:
             citizens.erase(session, device.office_id, body.citizen, now, body.reason)
         case PossibleDuplicate() as body:
-            citizens.note_pair(session, device, body.first, body.second, event.at)
+            citizens.note_pair(session, device, body.first, body.second, body.reason, event.at)
         case VisitEnded() as body:
             session.add(_visit(device, event, body))
         case DeviceExamined() as body:

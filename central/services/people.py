@@ -20,6 +20,7 @@ from central.db.models import (
     Ticket,
 )
 from central.services.citizens import citizen_of, identity_of, with_number
+from central.services.visitor import Evidence, evidence_of, masked
 from wire import IdentityData
 
 MOST = 20
@@ -36,8 +37,13 @@ class Person:
 
     @property
     def masked_number(self) -> str:
-        """Enough of the number to tell two people apart: its last three digits."""
-        return "•" * (len(self.identity.number) - 3) + self.identity.number[-3:]
+        """See :func:`central.services.visitor.masked`."""
+        return masked(self.identity.number)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What stands behind the card's data."""
+        return evidence_of(self.row)
 
 
 @dataclass(frozen=True, slots=True)

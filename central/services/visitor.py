@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.keys import Keys
-from central.db.models import Consent, Ticket
+from central.db.models import Citizen, Consent, Ticket
 from central.db.queue import Call
 from central.services.citizens import citizen_of, identity_of
+from wire import CardEvidence
 
+Evidence = Literal["chip_face", "chip", "print", "unknown"]
+"""What stands behind the card's data: the chip's signature and the face it holds, the chip's
+signature, print that anybody could have made, or nobody said."""
 _SHOWN = 5
 """Earlier visits."""
 
@@ -39,6 +44,7 @@ class Visitor:
     birth_year: str
     address: str
     known_since: datetime
+    evidence: Evidence
     visits: tuple[EarlierVisit, ...]
     """Newest first."""
 
@@ -59,8 +65,19 @@ def visitor_of(session: Session, keys: Keys, ticket: Ticket) -> Visitor | None:
         birth_year=identity.date_of_birth[:4],
         address=identity.address,
         known_since=citizen.enrolled_at,
+        evidence=evidence_of(citizen),
         visits=tuple(_visits(session, ticket)),
     )
+
+
+def evidence_of(citizen: Citizen) -> Evidence:
+    """What their kiosk compared when they were enrolled."""
+    if citizen.evidence is None:
+        return "unknown"
+    evidence = CardEvidence.model_validate(citizen.evidence)
+    if evidence.chip != "verified":
+        return "print"
+    return "chip_face" if evidence.face == "alike" else "chip"
 
 
 def masked(number: str) -> str:

@@ -24,6 +24,7 @@ from central.db.models import (
     Citizen,
     Consent,
     Device,
+    DuplicatePair,
     FaceTemplate,
     Role,
     StoredEvent,
@@ -35,6 +36,7 @@ from central.services.citizens import bury_again, citizen_of, identity_of
 from central.services.devices import add_device
 from central.services.ingest import Unread, ingest
 from central.services.offices import the_office
+from central.services.visitor import evidence_of
 from central.settings import Settings
 from tests.central.conftest import sqlite_only
 from tests.central.people import (
@@ -104,6 +106,41 @@ def test_a_sealed_column_opens_in_no_other_row(kiosk: Any, database: Database) -
         with pytest.raises(KeyFileError):
             identity_of(database.keys, other)
         assert identity_of(database.keys, one).name == NAME
+
+
+def test_who_consented_for_a_child_is_kept_and_told(
+    kiosk: Any, call: Any, database: Database
+) -> None:
+    child = enrolled(1, evidence={"chip": "verified", "face": "alike", "confirmed": False})
+    parent = {"number_index": "ab" * 32, "masked": {"name": "TRẦN T** M**", "birth": "19**"}}
+    for consent in child["body"]["consents"]:
+        consent |= {"representative": parent, "assent": True}
+    tell(kiosk, child)
+    told = call(Role.KIOSK).get("changes").json()["items"]
+    [known] = [item["body"] for item in told if item["body"]["kind"] == "citizen_known"]
+    assert [(each["representative"], each["assent"]) for each in known["consents"]] == [
+        (parent, True)
+    ] * 2
+    with database.reading() as session:
+        citizen = citizen_of(session, ID)
+        assert citizen is not None
+        assert evidence_of(citizen) == "chip_face"
+
+
+@pytest.mark.parametrize("reasons", [["same_face", "same_number"], ["same_number", "same_face"]])
+def test_a_number_shown_by_two_faces_is_the_reason_that_stays(
+    kiosk: Any, database: Database, reasons: list[str]
+) -> None:
+    ids = {"first": citizen_id(1), "second": citizen_id(2)}
+    tell(
+        kiosk,
+        *(
+            event(seq, "possible_duplicate", reason=why, **ids)
+            for seq, why in enumerate(reasons, start=1)
+        ),
+    )
+    with database.reading() as session:
+        assert [row.reason for row in session.scalars(select(DuplicatePair))] == ["same_number"]
 
 
 def test_one_number_under_two_ids_is_kept_apart_and_noted(kiosk: Any, call: Any, desk: Any) -> None:
