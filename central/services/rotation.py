@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
+from central.db.accounts import User
 from central.db.keys import Keys, Purpose, key_id
 from central.db.models import Citizen
 from central.services.citizens import describe_number, identity_of, tell_known
@@ -19,12 +20,15 @@ STEP = 200
 
 def renew_column_key(session: Session, keys: Keys, now: datetime) -> int:
     """Put a new column key in force, unless an earlier renewal is still to be finished; how many
-    citizens are to be sealed anew."""
+    citizens are to be sealed anew. Users' second factors are few, and sealed anew at once."""
     locked(session, the_office(session).id)
     left = _left(session, Citizen.column_key, keys.column_key)
-    if left:
-        return left
-    return _left(session, Citizen.column_key, keys.renew_column_key(now))
+    if not left:
+        left = _left(session, Citizen.column_key, keys.renew_column_key(now))
+    for user in session.scalars(select(User).where(User.totp.is_not(None))):
+        if user.totp is not None and key_id(user.totp) != keys.column_key:
+            user.totp = keys.seal(keys.open(user.totp, user.uid), user.uid)
+    return left
 
 
 def reseal(session: Session, keys: Keys) -> int:

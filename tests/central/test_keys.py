@@ -11,10 +11,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from central.db.accounts import UserRole
 from central.db.engine import Database
 from central.db.keys import KeyFileError, Keys, key_id
 from central.db.models import Citizen
 from central.services import rotation
+from central.services.accounts import add_user, user_named
 from central.services.citizens import identity_of
 from central.settings import Settings
 from tests.central.people import NAME, NOON, NUMBER, citizen_id, enrolled, tell
@@ -133,6 +135,22 @@ def test_every_citizen_is_sealed_anew_also_after_an_interruption(database: Datab
             assert rotation.reseal(session, database.keys) == left
     assert under_old(database, Citizen.column_key, new) == 0
     assert names(database) == {NAME}
+
+
+@pytest.mark.usefixtures("three")
+def test_second_factors_are_sealed_anew_and_still_good(database: Database) -> None:
+    with database.writing() as session:
+        name, password = "boss", "hoa sen nở trong hồ"
+        user = add_user(session, name, "Boss", UserRole.ADMINISTRATOR, password, NOON)
+        user.totp = database.keys.seal(b"JBSWY3DPEHPK3PXP", user.uid)
+    with database.writing() as session:
+        rotation.renew_column_key(session, database.keys, datetime.now(UTC))
+    with database.reading() as session:
+        user = user_named(session, "boss")
+        assert user is not None
+        assert user.totp is not None
+        assert key_id(user.totp) == database.keys.column_key
+        assert database.keys.open(user.totp, user.uid) == b"JBSWY3DPEHPK3PXP"
 
 
 @pytest.mark.usefixtures("three")
