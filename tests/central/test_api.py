@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
+from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -29,6 +27,7 @@ from central.services.devices import add_device
 from central.settings import Settings
 from scripts.publish_api import differing
 from tests.central.conftest import NOON, DeviceKey, Listening
+from tests.central.fuzzing import try_
 
 EXAMPLES = settings().max_examples // 5
 CHECKS = [
@@ -98,20 +97,10 @@ def test_nothing_that_is_sent_is_a_fault_of_the_server(
 ) -> None:
     method, path = name.split(" ")
     operation = target.schema[path][method]
-    cases = st.one_of(
-        operation.as_strategy(),
-        operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
-    )
 
-    @given(case=cases)
-    @settings(
-        max_examples=EXAMPLES,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-    )
     def ask(case: Any) -> None:
         headers = {"Authorization": f"Bearer {target.credentials(operation)}"}
         response = case.call(session=http, headers=headers)
         case.validate_response(response, checks=CHECKS)
 
-    ask()
+    try_(operation, EXAMPLES, ask)
