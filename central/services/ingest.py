@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from central.services import citizens
 from central.services.health import note_health
 from central.services.offices import locked
 from central.services.papers import settle_reprints
+from central.services.policy import QueuePolicy
 from central.services.queue import policy_of
 from wire import (
     Ack,
@@ -68,21 +70,14 @@ def ingest(
     if any(map(_is_about_someone, batch)):
         locked(session, device.office_id)
     known = _known(session, batch)
-    stored: list[UUID] = []
-    refused: list[Refusal] = []
-    duplicates = 0
-    for unread in batch:
-        if unread.id in known:
-            duplicates += 1
-        else:
-            reason = _take(session, keys, device, unread, now)
-            if reason:
-                refused.append(Refusal(id=unread.id, reason=reason))
-                continue
-            known.add(unread.id)
-        stored.append(unread.id)
+    new = {unread.id: unread for unread in reversed(batch) if unread.id not in known}
+    fresh = [new.pop(unread.id) for unread in batch if unread.id in new]
+    refused = _take_all(session, keys, device, fresh, now)
+    stored = tuple(unread.id for unread in batch if unread.id not in refused)
+    duplicates = len(stored) - (len(fresh) - len(refused))
     device.duplicates += duplicates
-    return Ack(stored=tuple(stored), duplicates=duplicates, refused=tuple(refused))
+    reasons = tuple(Refusal(id=event, reason=reason) for event, reason in refused.items())
+    return Ack(stored=stored, duplicates=duplicates, refused=reasons)
 
 
 def _is_about_someone(unread: Unread) -> bool:
@@ -95,30 +90,61 @@ def _known(session: Session, batch: Sequence[Unread]) -> set[UUID]:
     return set(session.scalars(select(StoredEvent.id).where(StoredEvent.id.in_(ids))))
 
 
-def _take(
-    session: Session, keys: Keys, device: Device, unread: Unread, now: datetime
-) -> str | None:
-    """Store one new event; the reason when it can never be taken."""
+def _take_all(
+    session: Session, keys: Keys, device: Device, events: Sequence[Unread], now: datetime
+) -> dict[UUID, str]:
+    """Store new events; why those that were not can never be taken."""
     try:
-        event = Event.model_validate(unread.model_dump())
         with session.begin_nested():
-            session.add(
-                StoredEvent(
-                    id=event.id,
-                    device_id=device.id,
-                    seq=event.seq,
-                    at=event.at,
-                    received_at=now,
-                    body=_impersonal(event.body),
-                )
-            )
-            _project(session, keys, device, event, now)
-    except ValidationError as error:
-        return _fault(error)
-    except IntegrityError:
-        return "contradicts what is already stored"
-    device.last_seq = event.seq
-    return None
+            return _take_each(session, keys, device, events, now, nullcontext)
+    except IntegrityError:  # seldom: then each in a savepoint of its own, which takes its time
+        return _take_each(session, keys, device, events, now, session.begin_nested)
+
+
+def _take_each(
+    session: Session,
+    keys: Keys,
+    device: Device,
+    events: Sequence[Unread],
+    now: datetime,
+    part: Callable[[], AbstractContextManager[object]],
+) -> dict[UUID, str]:
+    """As :func:`_take_all`, each inside a ``part``. Raises :class:`IntegrityError` when an event
+    contradicts what is stored, and a part is nothing that can be undone."""
+    refused: dict[UUID, str] = {}
+    policy = policy_of(session, device.office_id)
+    for unread in events:
+        try:
+            event = Event.model_validate(unread.model_dump())
+        except ValidationError as error:
+            refused[unread.id] = _fault(error)
+            continue
+        try:
+            with part():
+                _store(session, keys, device, event, now, policy)
+        except IntegrityError:
+            if part is nullcontext:
+                raise
+            refused[unread.id] = "contradicts what is already stored"
+            continue
+        device.last_seq = event.seq
+    return refused
+
+
+def _store(
+    session: Session, keys: Keys, device: Device, event: Event, now: datetime, policy: QueuePolicy
+) -> None:
+    session.add(
+        StoredEvent(
+            id=event.id,
+            device_id=device.id,
+            seq=event.seq,
+            at=event.at,
+            received_at=now,
+            body=_impersonal(event.body),
+        )
+    )
+    _project(session, keys, device, event, now, policy)
 
 
 def _impersonal(body: AnyBody) -> dict[str, Any]:
@@ -134,10 +160,12 @@ def _fault(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['type']}"[:200]
 
 
-def _project(session: Session, keys: Keys, device: Device, event: Event, now: datetime) -> None:
+def _project(
+    session: Session, keys: Keys, device: Device, event: Event, now: datetime, policy: QueuePolicy
+) -> None:
     match event.body:
         case TicketIssued() as body:
-            _note_ticket(session, device, event, body, now)
+            _note_ticket(session, device, event, body, now, policy)
         case TicketPrinted() as body:
             _note_print(session, event, body)
         case PrinterChanged() as body:
@@ -157,7 +185,12 @@ def _project(session: Session, keys: Keys, device: Device, event: Event, now: da
 
 
 def _note_ticket(
-    session: Session, device: Device, event: Event, body: TicketIssued, now: datetime
+    session: Session,
+    device: Device,
+    event: Event,
+    body: TicketIssued,
+    now: datetime,
+    policy: QueuePolicy,
 ) -> None:
     citizen = body.citizen
     # A kiosk's clock that is ahead must not keep anybody longer than they agreed to.
@@ -179,7 +212,7 @@ def _note_ticket(
             called_at=None,
             office_id=device.office_id,
             queued_at=event.at,
-            rank_at=policy_of(session, device.office_id).rank(event.at, body.priority),
+            rank_at=policy.rank(event.at, body.priority),
         )
     )
     touch(session, device.office_id)
@@ -189,18 +222,13 @@ def _note_print(session: Session, event: Event, body: TicketPrinted) -> None:
     if body.again:
         settle_reprints(session, body.ticket, event.at)
     printed = session.get(TicketPrint, body.ticket)
-    if printed is not None and printed.seq > event.seq:
+    if printed is None:
+        printed = TicketPrint(ticket=body.ticket)
+        session.add(printed)
+    elif printed.seq > event.seq:
         return  # a later word on this ticket came first
-    session.merge(
-        TicketPrint(
-            ticket=body.ticket,
-            seq=event.seq,
-            outcome=body.outcome,
-            reason=body.reason,
-            again=body.again,
-            at=event.at,
-        )
-    )
+    printed.seq, printed.at = event.seq, event.at
+    printed.outcome, printed.reason, printed.again = body.outcome, body.reason, body.again
 
 
 def _note_printer(session: Session, device: Device, event: Event, body: PrinterChanged) -> None:

@@ -238,7 +238,7 @@ class Kiosk:
     def tidy(self) -> None:
         """What the kiosk does while nobody is there."""
         with self.unless_full():
-            while self.records.citizens.reissue(2):
+            while self.records.tidy_up():
                 self.main.fuse.step()
 
     def known(self) -> list[str]:
