@@ -27,7 +27,7 @@ from tests.simulation.shorten import shortened
 from tests.store.numbering import MEMORY, Crash
 
 FIRST = int(os.environ.get("SIMULATION_FIRST_SEED", "0"))
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "60"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "120"))
 LENGTH = int(os.environ.get("SIMULATION_ACTS", "8"))
 
 pytestmark = pytest.mark.slow
