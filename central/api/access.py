@@ -16,7 +16,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from central.db.engine import Database
 from central.db.models import Role
 from central.live import Live
-from central.services.admission import Denial, Proof, spend, verify
+from central.services.admission import Denial, spend, verify
 from central.services.devices import device_of
 from wire import Denied
 
@@ -56,14 +56,14 @@ ServerDep = Annotated[Server, Depends(_server)]
 
 def _kiosk(
     server: ServerDep, signed: Annotated[HTTPAuthorizationCredentials | None, Depends(_signature)]
-) -> Proof:
+) -> int:
     if signed is None:
         raise Denial("unsigned")
     with server.database.looking() as session:
         proof = verify(session, signed.credentials, server.now())
     with server.database.noting() as session:
         spend(session, proof, server.now())
-    return proof
+    return proof.device_id
 
 
 def _office(
@@ -78,8 +78,8 @@ def _office(
         return device.id
 
 
-KioskDep = Annotated[Proof, Depends(_kiosk)]
-"""Which kiosk signed the request; :class:`Denial` without one."""
+KioskId = Annotated[int, Depends(_kiosk)]
+"""The id of the kiosk that signed the request; :class:`Denial` without one."""
 OfficeId = Annotated[int, Depends(_office)]
 """The id of the office's software whose token it is; 401 without one."""
 

@@ -12,9 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import select
 from starlette.requests import ClientDisconnect
 
-from central.api.access import DENIED, KioskDep, Server, ServerDep
+from central.api.access import DENIED, KioskId, Server, ServerDep
 from central.db.models import Device, Office
-from central.services.admission import Proof
 from central.services.board import statuses
 from central.services.changes import CursorAhead, read_changes
 from central.services.enrolment import enrol
@@ -83,7 +82,7 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
         }
     },
 )
-def post_events(server: ServerDep, kiosk: KioskDep, body: Annotated[bytes, Depends(_body)]) -> Ack:
+def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depends(_body)]) -> Ack:
     """Deliver events. Repeating a delivery is safe: each event is stored once."""
     try:
         batch = _UnreadBatch.model_validate_json(body)
@@ -91,13 +90,13 @@ def post_events(server: ServerDep, kiosk: KioskDep, body: Annotated[bytes, Depen
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise HTTPException(422, faults[:1]) from error
     with server.database.writing() as session:
-        device = session.get_one(Device, kiosk.device_id)
+        device = session.get_one(Device, kiosk)
         return ingest(session, server.database.keys, device, batch.events, server.now())
 
 
 @router.get("/changes", responses=DENIED)
 def get_changes(
-    server: ServerDep, kiosk: KioskDep, stream: UUID | None = None, after: AfterQuery = 0
+    server: ServerDep, kiosk: KioskId, stream: UUID | None = None, after: AfterQuery = 0
 ) -> Changes:
     """What this kiosk has not heard of: changes after the cursor ``after`` of ``stream``, how
     many people wait, which of its events that count includes, which papers to print again."""
@@ -110,13 +109,15 @@ def get_changes(
         return _changes(server, kiosk, None, 0)
 
 
-def _changes(server: Server, kiosk: Proof, stream: UUID | None, after: int) -> Changes:
-    pace = server.live.boards.recent(kiosk.office_id, _PACE_LASTS_S).minutes_each()
+def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Changes:
+    with server.database.looking() as session:
+        office_id = session.scalars(select(Device.office_id).where(Device.id == kiosk)).one()
+    pace = server.live.boards.recent(office_id, _PACE_LASTS_S).minutes_each()
     with server.database.reading() as session:
         device, office = session.execute(
             select(Device, Office)
             .join(Office, Office.id == Device.office_id)
-            .where(Device.id == kiosk.device_id)
+            .where(Device.id == kiosk)
         ).one()
         items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
         return Changes(

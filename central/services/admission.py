@@ -36,7 +36,6 @@ class Proof:
     """Which kiosk signed a request, and the request's own id, not yet used up."""
 
     device_id: int
-    office_id: int
     jti: str
     expires: int
     """Seconds since 1970."""
@@ -61,7 +60,7 @@ def verify(session: Session, token: str, now: datetime) -> Proof:
         raise Denial("revoked")
     if not _is_fresh(issued, expires, now.timestamp()):
         raise Denial("stale")
-    return Proof(device.id, device.office_id, jti, expires)
+    return Proof(device.id, jti, expires)
 
 
 def spend(session: Session, proof: Proof, now: datetime) -> None:
