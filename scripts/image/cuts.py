@@ -133,13 +133,13 @@ class Campaign:
 
 
 def run(given: argparse.Namespace) -> None:
-    """First boots until half of the cuts are spent, then updates. Raises what went wrong."""
+    """First boots until their share of the cuts is spent, then updates. Raises what went wrong."""
     ends = time.monotonic() + given.minutes * 60
     key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     volume = Volume(CACHE / "cuts.ext4", CACHE / "cuts")
     blank = _blank(volume, key)
     campaign = Campaign(volume, random.Random(given.seed), given.longest)
-    first, last = given.count // 2, given.count
+    first, last = given.first_boots, given.count
     fresh = 0
     while campaign.cuts < first and time.monotonic() < ends:
         campaign.volume.copy_of(blank)

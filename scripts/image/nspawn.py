@@ -38,6 +38,24 @@ for unit in kiosk kiosk-sync kiosk-safe kiosk-enrol kiosk-health kiosk-fetch kio
 done
 echo "== active"; systemctl is-active kiosk.service kiosk-sync.service
 echo "== root"; touch /usr/x && ls -d /usr/x
+echo "== safe"
+# A kiosk that cannot start hands over to the safe screen, and is tried again later.
+until_active() {
+    for second in $(seq 180); do
+        [ "$(systemctl is-active $1)" = active ] && break
+        sleep 1
+    done
+    systemctl is-active kiosk.service kiosk-safe.service
+}
+broken=/run/systemd/system/kiosk.service.d/99-broken.conf
+printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >$broken
+systemctl daemon-reload
+systemctl --no-block restart kiosk.service
+until_active kiosk-safe.service
+rm $broken
+systemctl daemon-reload
+systemctl start provision-retry.service
+until_active kiosk.service
 echo "== log"; journalctl -b -u kiosk -u kiosk-sync -u provision-select --no-pager
 sync
 systemctl --no-block poweroff
