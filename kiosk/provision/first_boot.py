@@ -20,7 +20,8 @@ def start(machine: Machine, console: Console) -> None:
     _refuse_half_written(Card.find(machine))
     unit = machine.path(f"/usr/lib/kiosk/{UNIT}").read_bytes()
     durable.write(machine.path(f"/etc/systemd/system/{UNIT}"), unit)
-    machine.run("systemctl", "enable", "--quiet", UNIT)
+    # Without a reload, which on a busy machine times out: nobody has looked for the unit before.
+    machine.run("systemctl", "enable", "--quiet", "--no-reload", UNIT)
     machine.run("sync")
     console.say("started")
 

@@ -224,7 +224,9 @@ def _sealed(context: Context) -> bool:
 def _seal(context: Context, share: Share) -> None:
     """From the next start on the root is read-only and the kiosk runs."""
     run = context.machine.run
-    run("systemctl", "enable", "--quiet", "provision-select.service", "seatd.service")
+    run(
+        "systemctl", "enable", "--quiet", "--no-reload", "provision-select.service", "seatd.service"
+    )
     with suppress(ProvisionError):
         run("systemctl", "mask", "--quiet", "getty@tty1.service", "apt-daily.timer",
             "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "man-db.timer",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scripts.bundle.__main__ import main as make_bundle
 from scripts.flash.__main__ import main as flash
-from scripts.image import card_image, cuts, inside, scene
+from scripts.image import card_image, cuts, disk, inside, scene
 from scripts.image.nspawn import Container
 from scripts.image.qemu import READY, Machine
 from scripts.image.roots import CACHE
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one tier; 0 when everything held."""
     given = _parser().parse_args(arguments)
     try:
-        tiers = {"nspawn": _nspawn, "qemu": _qemu, "cuts": cuts.run}
+        tiers = {"nspawn": _nspawn, "qemu": _qemu, "cuts": cuts.run, "disk": _disk}
         tiers[given.tier](given)
     except (AssertionError, TimeoutError) as error:
         _say(f"FAILED: {error}")
@@ -75,6 +75,10 @@ def _qemu(given: argparse.Namespace) -> None:
         shutil.copyfile(card, given.keep)
 
 
+def _disk(given: argparse.Namespace) -> None:
+    disk.run(_card(given.style), given)
+
+
 def _printed() -> Callable[[str], bool]:
     begun: list[float] = []
 
@@ -117,7 +121,7 @@ def _say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="test-image.sh", description=__doc__)
-    parser.add_argument("tier", choices=["nspawn", "qemu", "cuts"])
+    parser.add_argument("tier", choices=["nspawn", "cuts", "disk", "qemu"])
     parser.add_argument("--style", choices=["cloud-init", "firstrun"], default="cloud-init")
     parser.add_argument("--keep", type=Path, help="keep the finished card as this file")
     parser.add_argument("--count", type=int, default=30, help="power cuts")

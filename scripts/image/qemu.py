@@ -22,8 +22,9 @@ class Machine:
     """One card in one machine. The firmware's part (kernel, initramfs and command line from the
     FAT partition) is done here, as QEMU's ``virt`` has no such firmware."""
 
-    def __init__(self, card: Path, scratch: Path) -> None:
-        self.card, self._scratch = card, scratch
+    def __init__(self, card: Path, scratch: Path, words: str = "") -> None:
+        """``words`` are added to the kernel's command line."""
+        self.card, self._scratch, self._words = card, scratch, words
         scratch.mkdir(parents=True, exist_ok=True)
 
     def run(
@@ -64,6 +65,7 @@ class Machine:
                 path.write_bytes(files.read(name))
         words = files.read("cmdline.txt").decode().replace("\n", " ")
         words += " systemd.show_status=1 systemd.journald.forward_to_console=1 panic=5"
+        words += f" {self._words}"
         return subprocess.Popen(
             ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", "1536",
              "-accel", "tcg,thread=multi,tb-size=512", "-nographic", "-no-reboot", "-nic", "none",
