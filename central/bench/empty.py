@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
+import uvicorn
 from fastapi import FastAPI, Request
+
+from central.workers import run
 
 app = FastAPI(openapi_url=None)
 
@@ -17,3 +22,16 @@ async def post_events(request: Request) -> dict[str, int]:
 async def get_changes() -> dict[str, int]:
     """Says nothing."""
     return {}
+
+
+if __name__ == "__main__":
+    workers, port = map(int, sys.argv[2::2])  # --workers N --port N
+    run(
+        uvicorn.Config(
+            "central.bench.empty:app",
+            port=port,
+            workers=workers,
+            access_log=False,
+            timeout_worker_healthcheck=60,
+        )
+    )

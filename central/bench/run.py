@@ -121,13 +121,8 @@ def run(plan: Plan, say: Say) -> Result:
             city.add_tickets(database, plan.officers * plan.presses, today, 1)
             pressed = asyncio.run(press_next(url, browsers, plan.presses))
         say("the same load on an empty route")
-        empty = ("-m", "uvicorn", "central.bench.empty:app", "--workers", str(plan.workers))
-        with _served(
-            (*empty, "--no-access-log", "--timeout-worker-healthcheck", "60"),
-            {},
-            folder,
-            "/v1/changes",
-        ) as url:
+        empty = ("-m", "central.bench.empty", "--workers", str(plan.workers))
+        with _served(empty, {}, folder, "/v1/changes") as url:
             yard = sync_from_processes(url, kiosks, plan.seconds, plan.every_s, today)
         lost, duplicated, events = _counted(database, synced.acknowledged)
         conflicts, calls = _calls(database)

@@ -86,6 +86,8 @@ def serve(
     # Only here: a web framework takes a second to import, which the other commands can do without.
     import uvicorn
 
+    from central.workers import run
+
     _check_tls(tls_certificate, tls_key)
     settings = Settings(
         database=database,
@@ -110,7 +112,7 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="central-metrics-") as figures:
         os.environ |= settings.to_environment() | {"PROMETHEUS_MULTIPROC_DIR": figures}
-        uvicorn.run(
+        config = uvicorn.Config(
             "central.asgi:worker",
             factory=True,
             workers=workers,
@@ -126,6 +128,7 @@ def serve(
             ssl_certfile=tls_certificate,
             ssl_keyfile=tls_key,
         )
+        run(config)
 
 
 def migrate(database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -> None:
