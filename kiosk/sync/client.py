@@ -197,8 +197,7 @@ class Client:
             raise self._fault("sync_garbled") from error
 
     def _trust(self, response: requests.Response) -> None:
-        told_at = self._told_at(response)
-        if told_at and not self._clock().certain and outside_its_dates(response, told_at):
+        if not self._clock().certain and outside_its_dates(response, self._told_at(response)):
             raise self._fault("sync_not_trusted")
 
     @staticmethod

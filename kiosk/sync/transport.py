@@ -9,11 +9,14 @@ must be known: anybody may hold an old certificate of theirs.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 from kiosk.config import SyncSettings
 from kiosk.errors import SyncError
@@ -23,16 +26,33 @@ _NO_CHECK_TIME = 0x200000
 for it."""
 
 
-class _Pinned(HTTPAdapter):
-    """Connections under one TLS context."""
+class _Connection(HTTPSConnection):
+    """One that knows afterwards what the server showed, even when it is closed."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    certificate: Mapping[str, Any] | None = None
+
+    def connect(self) -> None:
+        """Called by the base class."""
+        super().connect()
+        self.certificate = getattr(self.sock, "getpeercert", dict)()
+
+
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _Remembering(HTTPAdapter):
+    """Such connections, under one TLS context if it is given."""
+
+    def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         """Called by the base class."""
         super().init_poolmanager(*args, ssl_context=self._context, **more)
+        schemes = self.poolmanager.pool_classes_by_scheme
+        self.poolmanager.pool_classes_by_scheme = schemes | {"https": _Pool}
 
 
 def session_to(settings: SyncSettings, *, dated: bool) -> requests.Session:
@@ -43,8 +63,8 @@ def session_to(settings: SyncSettings, *, dated: bool) -> requests.Session:
     session = requests.Session()
     # Neither ~/.netrc nor a proxy variable may replace the signature or see what travels.
     session.trust_env = False
-    if settings.ca_file is not None:
-        session.mount("https://", _Pinned(_context(settings, dated=dated)))
+    own = None if settings.ca_file is None else _context(settings, dated=dated)
+    session.mount("https://", _Remembering(own))
     return session
 
 
@@ -58,13 +78,14 @@ def _context(settings: SyncSettings, *, dated: bool) -> ssl.SSLContext:
     return context
 
 
-def outside_its_dates(response: requests.Response, at: datetime) -> bool:
-    """Whether the certificate a response came under is not valid ``at`` (aware). To be asked
-    before the response is read; plain HTTP has no certificate."""
-    connection = getattr(response.raw, "connection", None)
-    certificate = getattr(getattr(connection, "sock", None), "getpeercert", dict)()
-    if not certificate:
+def outside_its_dates(response: requests.Response, at: datetime | None) -> bool:
+    """Whether the certificate a response came under is not valid ``at`` (aware), or cannot be
+    known to be. To be asked before the response is read; plain HTTP has no certificate."""
+    if not str(response.url).startswith("https:"):
         return False
+    certificate = getattr(getattr(response.raw, "connection", None), "certificate", None)
+    if not certificate or at is None:
+        return True
     begins, ends = (
         ssl.cert_time_to_seconds(str(certificate[key])) for key in ("notBefore", "notAfter")
     )

@@ -32,7 +32,7 @@ from wire import DeviceEnrolled
 KILLS = int(os.environ.get("SIMULATION_KILLS", "6"))
 STEPS = {"kiosk": 900, "sync": 160, "central": 250}
 """About as many as a life has."""
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["pytest", "tests.simulation.victims"])  # imported once
 
