@@ -151,9 +151,9 @@ class PointerSettings(Section):
         default=0.3, description="a hand must be raised so long before it points"
     )
     settle_s: PositiveFloat = Field(
-        default=0.25, description="rest on a tile before the ring starts"
+        default=0.1, description="rest on a tile before the ring starts"
     )
-    dwell_s: PositiveFloat = Field(default=0.7, description="ring time for an ordinary choice")
+    dwell_s: PositiveFloat = Field(default=0.65, description="ring time for an ordinary choice")
     grave_dwell_s: PositiveFloat = Field(
         default=1.3, description="ring time when it cannot be undone"
     )

@@ -2,9 +2,9 @@
 
 Two channels share one hand:
 
-- *Pointing*, with any pose of the hand. The fingertip rests on a target: it settles, then a
-  ring fills, then the target is chosen. A pointer that has not moved since it appeared settles for
-  longer: its owner raised a hand somewhere, and reads. Off the target, or while the hand is
+- *Pointing*, with any pose of the hand. The fingertip rests calmly on a target: it settles, then
+  a ring fills, then the target is chosen. A pointer that has not moved since it appeared settles
+  for longer: its owner raised a hand somewhere, and reads. Off the target, or while the hand is
   lost, the ring runs backwards as fast as it filled; on another target it starts over.
 - *Raised fingers*, the digit of an option. They count only while the hand is held still and
   rests on no target, so that a finger that points never means "one". One finger and an open
@@ -37,7 +37,13 @@ HOLD = 36.0
 """How much nearer another target must be before the pointer lets go of the present one."""
 
 STILL = 60.0
-"""Fingers count while the tip strays no farther than this in ``fingers_s``, in stage pixels."""
+"""Fingers count while the tip is no farther than this, in stage pixels, from where it was on the
+whole for ``fingers_s``: a tremor of 2 % of the screen is 38 to either side."""
+
+CALM, CALM_S = 50.0, 0.3
+"""A ring fills only while the pointer is no farther than this, in stage pixels, from where it was
+on the whole for so many seconds: a hand that talks is hardly ever calm on a tile, one that trembles
+by 2 % of the screen is."""
 
 UNMOVED = 100.0
 """A pointer still so near to where it appeared, in stage pixels, was not put there: more than a
@@ -94,6 +100,7 @@ class Selector:
         self._position: Point | None = None
         self._at = 0.0
         self._seen_at = float("-inf")
+        self._trail: deque[tuple[float, Point]] = deque()
         self._held: Target | None = None
         self._rested = 0.0
         self._armed = True
@@ -123,6 +130,7 @@ class Selector:
         if tip is None:
             return self._lost(at, elapsed)
         position = self._filtered(at, tip)
+        self._trail.append((at, position))
         self._appeared = self._appeared or position
         if not self._moved and dist(position, self._appeared) > UNMOVED:
             self._moved = True
@@ -155,6 +163,7 @@ class Selector:
         self._filters = self._position = self._held = self._appeared = None
         self._rested = 0.0
         self._armed, self._moved = True, False
+        self._trail.clear()
         self._fingers.lower()
 
     def _filtered(self, at: float, tip: Point) -> Point:
@@ -208,7 +217,14 @@ class Selector:
         elif not self._is_held(target):
             self._held, self._rested = target, 0.0
         elif self._armed and position and _distance(position, target.rect) <= SNAP:
-            self._rested += elapsed  # only held on to, the ring waits
+            # Only held on to, the ring waits.
+            self._rested = max(0.0, self._rested + (elapsed if self._is_calm() else -elapsed))
+
+    def _is_calm(self) -> bool:
+        at, position = self._trail[-1]
+        while at - self._trail[0][0] > CALM_S:
+            self._trail.popleft()
+        return dist(_on_the_whole([where for _, where in self._trail]), position) <= CALM
 
     def _choose(
         self,
@@ -258,7 +274,7 @@ class FingerVote:
 
     def vote(self, at: float, position: Point, fingers: int | None) -> tuple[int, float]:
         """The count most frames show, and how much of the time it needs has gone by (0 … 1)."""
-        if any(dist(was, position) > STILL for was in self._lately(at)):
+        if self._frames and dist(self._lately(at), position) > STILL:
             self._frames.clear()
         self._frames.append((at, fingers or 0, position))
         keep = self._needed(_OPEN)
@@ -270,9 +286,11 @@ class FingerVote:
             return 0, 0.0
         return raised, min(1.0, (at - since) / self._needed(raised) + 1e-6)
 
-    def _lately(self, at: float) -> Iterator[Point]:
-        """Where the hand was: an arm held up for seconds sinks, which is not moving it."""
-        return (where for when, _, where in self._frames if at - when <= self._agree_s)
+    def _lately(self, at: float) -> Point:
+        """Where the hand was on the whole: one that trembles, or an arm that slowly sinks, is held
+        still."""
+        places = [where for when, _, where in self._frames if at - when <= self._agree_s]
+        return _on_the_whole(places or [self._frames[-1][2]])
 
     def _needed(self, raised: int) -> float:
         if raised == _OPEN and self._only_open:
@@ -321,6 +339,11 @@ class FingerVote:
         """The hand is gone."""
         self._frames.clear()
         self._spent, self._only_open, self._last = frozenset(), True, None
+
+
+def _on_the_whole(places: Sequence[Point]) -> Point:
+    across, down = zip(*places, strict=True)
+    return sum(across) / len(across), sum(down) / len(down)
 
 
 def _distance(point: Point, rect: Box) -> float:

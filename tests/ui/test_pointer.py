@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.config import PointerSettings
-from kiosk.ui.pointer import HOLD, LOWERED_S, READING_S, SNAP, Pointing, Selector, Target
+from kiosk.ui.pointer import CALM_S, HOLD, LOWERED_S, READING_S, SNAP, Pointing, Selector, Target
 from kiosk.vision.percepts import Point
 from kiosk.visit.events import Way
 
@@ -74,7 +75,7 @@ def test_resting_on_a_tile_chooses_it_once() -> None:
 def test_a_choice_takes_settling_and_dwelling(target: Target, needs: float) -> None:
     arm = Arm([target]).comes_to(target).hold(middle(target), needs - 2 * FRAME_S)
     assert arm.picks == []
-    assert arm.hold(middle(target), 4 * FRAME_S).picks != []
+    assert arm.hold(middle(target), CALM_S + 4 * FRAME_S).picks != []
 
 
 def test_a_pointer_that_appeared_on_a_tile_leaves_time_to_read() -> None:
@@ -82,6 +83,23 @@ def test_a_pointer_that_appeared_on_a_tile_leaves_time_to_read() -> None:
     arm = Arm().hold(middle(TILES[0]), needs - FRAME_S)
     assert arm.picks == []
     assert arm.hold(middle(TILES[0]), 3 * FRAME_S).picks == [("field:0", Way.HAND)]
+
+
+def test_a_hand_that_talks_over_a_tile_chooses_nothing() -> None:
+    x, y = middle(TILES[2])
+    arm = Arm().comes_to(TILES[2])
+    for frame in range(20 * 15):
+        arm.hold((x + 170 * math.sin(2 * math.pi * 0.9 * frame / 15), y), FRAME_S)
+    assert arm.picks == []
+
+
+def test_a_hand_that_trembles_chooses() -> None:
+    """By 2 % of the screen to either side, five times a second."""
+    x, y = middle(TILES[2])
+    arm = Arm().comes_to(TILES[2])
+    for frame in range(2 * 15):
+        arm.hold((x + 0.02 * 1080 * math.sin(2 * math.pi * 5.3 * frame / 15), y), FRAME_S)
+    assert arm.picks == [("field:2", Way.HAND)]
 
 
 def test_moving_on_within_the_tile_does_not_choose_at_one_blow() -> None:
@@ -97,7 +115,7 @@ def test_the_ring_starts_after_settling() -> None:
     assert arm.seen[-1].progress == pytest.approx(0, abs=1e-5)
     assert arm.seen[-1].target == "field:0"
     arm.hold(middle(TILES[0]), 0.4)
-    assert 0.3 < arm.seen[-1].progress < 0.7
+    assert 0.2 < arm.seen[-1].progress < 0.7
 
 
 def test_a_short_loss_runs_the_ring_back_and_does_not_reset_it() -> None:
