@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, cast, get_args
 from uuid import UUID
 
@@ -24,6 +25,14 @@ class FieldStatus(Model):
         description="minutes by which each of those waiting lengthens a newcomer's wait, as "
         "expected from the counters open now and the latest calls; null: not known",
     )
+
+
+class NumbersGiven(Model):
+    """How far this kiosk has counted on one day, from what central holds of it."""
+
+    letters: str = Field(pattern=r"^[A-Z]{1,8}$", description="with which its numbers begin")
+    day: date = Field(description="the office's day the numbers belong to")
+    highest: Count
 
 
 class Reprint(Model):
@@ -109,6 +118,11 @@ class Changes(Model):
     fields: tuple[FieldStatus, ...] = Field(description="a field left out: nobody is waiting")
     reprints: tuple[Reprint, ...] = Field(
         default=(), description="asked for and not yet heard to be done, oldest first"
+    )
+    numbers: tuple[NumbersGiven, ...] = Field(
+        default=(),
+        description="told to who asks from the beginning: a kiosk with a new card must not give "
+        "a number twice on one day",
     )
     release: str = Field(default="", max_length=32, description="of the server")
     stream: UUID | None = Field(

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from central.api.access import DENIED, KioskId, Server, ServerDep
 from central.db.models import Device, Office
 from central.services.board import statuses
-from central.services.changes import CursorAhead, read_changes
+from central.services.changes import CursorAhead, numbers_given, read_changes
 from central.services.enrolment import enrol
 from central.services.ingest import Unread, ingest
 from central.services.offices import restart_stream
@@ -120,9 +120,11 @@ def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Cha
             .where(Device.id == kiosk)
         ).one()
         items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
+        anew = after == 0 or stream != office.stream
         return Changes(
             as_of=server.now(),
             last_seq=device.last_seq,
+            numbers=numbers_given(session, device, server.today()) if anew else (),
             fields=statuses(session, office.id, server.today(), pace),
             reprints=reprints_for(session, device.id, server.now()),
             release=_RELEASE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from central.db.keys import Keys
 from central.db.models import (
     Citizen,
     Consent,
+    Device,
     FaceTemplate,
     Office,
     StreamedChange,
+    Ticket,
     Tombstone,
 )
 from central.services.offices import settings_of
@@ -25,6 +28,7 @@ from wire import (
     CitizenForgotten,
     CitizenKnown,
     ConsentGiven,
+    NumbersGiven,
     OfficeChanged,
     ProtectedTemplate,
     SecretIssued,
@@ -54,6 +58,23 @@ def read_changes(
     page, more = rows[:PAGE], len(rows) > PAGE
     cursor = page[-1].position if more else max([office.position, *(row.position for row in page)])
     return list(_bodies(session, keys, office, page)), cursor, more
+
+
+def numbers_given(session: Session, device: Device, today: date) -> tuple[NumbersGiven, ...]:
+    """How far a kiosk has counted today, and on a day that its clock already calls the next."""
+    highest: dict[tuple[str, date], int] = {}
+    given = select(Ticket.number, Ticket.day, Ticket.sequence).where(
+        Ticket.office_id == device.office_id,
+        Ticket.day.between(today, today + timedelta(days=1)),
+        Ticket.device_id == device.id,
+    )
+    for number, day, sequence in session.execute(given):
+        series = number.rstrip("0123456789"), day
+        highest[series] = max(sequence, highest.get(series, 0))
+    return tuple(
+        NumbersGiven(letters=letters, day=day, highest=sequence)
+        for (letters, day), sequence in sorted(highest.items())
+    )
 
 
 def _rows(session: Session, office: Office, after: int) -> Sequence[StreamedChange]:

@@ -10,6 +10,7 @@ from kiosk.store import outbox, tombstones
 from kiosk.store.citizens import Citizens
 from kiosk.store.database import Database, stamp
 from kiosk.store.fields import keep_queues
+from kiosk.store.numbers import keep_numbers
 from kiosk.store.office import keep_office
 from wire import (
     CHANGE_KINDS,
@@ -51,6 +52,7 @@ def keep_changes(db: Database, citizens: Citizens, changes: Changes, received_at
     with db.transaction():
         _keep_reprints(db, changes, received_at)
         keep_queues(db, changes, received_at)
+        keep_numbers(db, changes.numbers)
         for item in changes.items:
             _keep(db, citizens, item)
         if changes.stream is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from kiosk.clock import Reading
 from kiosk.config import Office
 from kiosk.store.database import Database
+from wire import NumbersGiven
 
 QUIET = timedelta(hours=12)
 """No office serves for so long on one day: if nobody took a number for so long, and the date
@@ -66,18 +68,37 @@ def current_series(db: Database, now: Reading, zone: ZoneInfo) -> Series:
     return Series(db.rows("SELECT max(series) FROM ticket")[0][0] + 1, day)
 
 
-def next_sequence(db: Database, series: Series, field: str, priority: str, office: Office) -> int:
+def next_sequence(
+    db: Database, series: Series, field: str, priority: str, letters: str, office: Office
+) -> int:
     """The first number after the last one that belongs to this kiosk's lane.
 
-    Lane ``l`` of ``n`` owns l+1, l+1+n, l+1+2n, … To be called under the write lock.
+    Lane ``l`` of ``n`` owns l+1, l+1+n, l+1+2n, … To be called under the write lock. Numbers that
+    begin with ``letters`` and were given before this kiosk's card was new count too.
     """
     last = db.rows(
         "SELECT coalesce(max(sequence), 0) FROM ticket"
         " WHERE series = ? AND field = ? AND priority = ?",
         (series.index, field, priority),
     )[0][0]
+    before = db.row(
+        "SELECT highest FROM numbers_given WHERE letters = ? AND day = ?",
+        (letters, series.day.isoformat()),
+    )
+    last = max(last, before["highest"] if before else 0)
     first, lanes = office.lane + 1, office.lanes
     return first + max(0, math.ceil((last + 1 - first) / lanes)) * lanes
+
+
+def keep_numbers(db: Database, given: Sequence[NumbersGiven]) -> None:
+    """What central tells of the numbers this kiosk gave before; nothing leaves it as it is."""
+    if given:
+        db.execute("DELETE FROM numbers_given")
+    for each in given:
+        db.execute(
+            "INSERT OR REPLACE INTO numbers_given VALUES (?, ?, ?)",
+            (each.letters, each.day.isoformat(), each.highest),
+        )
 
 
 def handed_out(db: Database, series: Series, field: str, *, after: int = 0) -> int:

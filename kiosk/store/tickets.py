@@ -129,12 +129,13 @@ class Tickets:
             series = current_series(self._db, now, self._zone)
             if self._is_full(field, now, series):
                 raise StoreError("field_full", field=field_id)
-            sequence = next_sequence(self._db, series, field_id, priority, self._office)
+            letters = f"{field.prefix}{mark}"
+            sequence = next_sequence(self._db, series, field_id, priority, letters, self._office)
             # Whom the office serves first waits for fewer people than are waiting.
             queue = None if priority else self._queue(field, now, series)
             ticket = IssuedTicket(
                 id=str(uuid7()),
-                number=f"{field.prefix}{mark}{sequence:03d}",
+                number=f"{letters}{sequence:03d}",
                 sequence=sequence,
                 field=field_id,
                 priority=priority,

@@ -96,7 +96,9 @@ def counter_in_memory(patch: pytest.MonkeyPatch) -> None:
     """The next number is remembered by the process instead of looked up."""
     counters: dict[Any, int] = {}
 
-    def following(db: Any, series: Any, field: str, priority: str, office: Any) -> int:
+    def following(
+        db: Any, series: Any, field: str, priority: str, letters: str, office: Any
+    ) -> int:
         series = (id(db), series.index, field, priority)
         counters[series] = counters.get(series, office.lane + 1 - office.lanes) + office.lanes
         return counters[series]
@@ -108,7 +110,9 @@ def counter_beside_the_tickets(patch: pytest.MonkeyPatch) -> None:
     """The counter lives in a file of its own: it goes on although the ticket was never stored."""
     counters: dict[Any, int] = {}
 
-    def following(db: Any, series: Any, field: str, priority: str, office: Any) -> int:
+    def following(
+        db: Any, series: Any, field: str, priority: str, letters: str, office: Any
+    ) -> int:
         series = (db.path.parent, office.lane, series.index, field, priority)
         counters[series] = counters.get(series, office.lane + 1 - office.lanes) + office.lanes
         return counters[series]
@@ -122,8 +126,8 @@ def lanes_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         tickets,
         "next_sequence",
-        lambda db, series, field, priority, office: right(
-            db, series, field, priority, office.model_copy(update={"lane": 0, "lanes": 1})
+        lambda db, series, field, priority, letters, office: right(
+            db, series, field, priority, letters, office.model_copy(update={"lane": 0, "lanes": 1})
         ),
     )
 

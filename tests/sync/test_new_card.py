@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -95,3 +96,33 @@ def test_a_new_card_knows_what_the_old_one_did(server: Server, tmp_path: Path) -
     assert queue.ahead == 1
     new.db.close()
     other.db.close()
+
+
+def test_a_new_card_goes_on_counting_where_the_old_one_was(server: Server, tmp_path: Path) -> None:
+    """Two people must not hold the same number on one day."""
+    old = Card(tmp_path / "old", server, "K1")
+    for field in ("ho_tich", "ho_tich", "dat_dai"):
+        old.records.tickets.issue(field, None, "touch")
+    old.exchange()
+    old.db.close()
+    new = Card(tmp_path / "new", server, "K1")
+    new.exchange()
+    given = [
+        new.records.tickets.issue(field, None, "touch").number
+        for field in ("ho_tich", "dat_dai", "chung_thuc")
+    ]
+    assert given == ["A003", "B002", "C001"]
+    new.exchange()
+    assert new.records.tickets.issue("ho_tich", None, "touch").number == "A004"
+
+
+def test_numbers_of_another_day_do_not_count(server: Server, tmp_path: Path) -> None:
+    old = Card(tmp_path / "old", server, "K1")
+    old.records.tickets.issue("ho_tich", None, "touch")
+    old.exchange()
+    old.db.close()
+    new = Card(tmp_path / "new", server, "K1")
+    new.exchange()
+    tomorrow = Reading(NOON + timedelta(days=1))
+    tickets = Records(new.db, new.settings, lambda: tomorrow).tickets
+    assert tickets.issue("ho_tich", None, "touch").number == "A001"
