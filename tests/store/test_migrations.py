@@ -101,7 +101,9 @@ def test_a_new_database_has_nothing_before_it(path: Path, key: str) -> None:
     assert not list(path.parent.glob("*before*"))
 
 
-@pytest.mark.parametrize(("age", "stays"), [(KEPT, True), (KEPT + timedelta(seconds=1), False)])
+@pytest.mark.parametrize(
+    ("age", "stays"), [(KEPT - timedelta(seconds=1), True), (KEPT + timedelta(seconds=1), False)]
+)
 def test_what_was_before_is_removed_when_it_is_old(
     first_release: Path, key: str, age: timedelta, stays: bool
 ) -> None:
