@@ -40,7 +40,7 @@ STILL = 60.0
 """Fingers count while the tip is no farther than this, in stage pixels, from where it was on the
 whole for ``fingers_s``: a tremor of 2 % of the screen is 38 to either side."""
 
-CALM, CALM_S = 50.0, 0.3
+CALM, CALM_S = 70.0, 0.3
 """A ring fills only while the pointer is no farther than this, in stage pixels, from where it was
 on the whole for so many seconds: a hand that talks is hardly ever calm on a tile, one that trembles
 by 2 % of the screen is."""

@@ -168,7 +168,7 @@ def test_a_pointer_that_dwells_chooses(desk: Scene) -> None:
     desk.show("choose")
     selector = Selector(SETTINGS.pointer)
     x, y, width, height = next(t.rect for t in desk.bridge.targets if t.id == "field:dat_dai")
-    for frame in range(20):
+    for frame in range(36):
         tip = (x + width / 2, y + height / 2)
         desk.bridge.point(selector.update(frame / 15, tip, 1, desk.bridge.targets))
     assert desk.picks == [("field:dat_dai", Way.HAND)]

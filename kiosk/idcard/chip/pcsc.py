@@ -68,13 +68,17 @@ class PcscCard:
             answered.put(bytes((*data, first, second)))
         except SmartcardException:
             answered.put(None)
+        if self._stuck:
+            self._let_go()  # now, not when it is collected: another card may lie there then
 
     def close(self) -> None:
-        """Let go of the card, and of pcscd."""
+        """Let go of the card, and of pcscd; of one that never answered, when it does."""
+        if not self._stuck:
+            self._let_go()
+
+    def _let_go(self) -> None:
         from smartcard.Exceptions import SmartcardException
 
-        if self._stuck:
-            return  # it would wait for the same answer
         # What has gone already cannot be let go of.
         with suppress(SmartcardException):
             self._connection.disconnect()

@@ -20,7 +20,6 @@ def test_staff_read_who_consented_and_what_was_compared(
     kiosk: Any,
     server: Listening,
     database: Database,
-    http: requests.Session,
     user: Callable[..., int],
     signed_in: Callable[..., str],
 ) -> None:
@@ -40,7 +39,7 @@ def test_staff_read_who_consented_and_what_was_compared(
 
     def read(role: UserRole, path: str) -> str:
         cookies = {"central": signed_in(role)}
-        answer = http.get(server.url + path, cookies=cookies, timeout=20)
+        answer = requests.get(server.url + path, cookies=cookies, timeout=20)
         assert answer.status_code == 200
         return answer.text
 
