@@ -131,7 +131,7 @@ def test_who_consented_for_a_child_is_kept_and_told(
 def test_a_number_shown_by_two_faces_is_the_reason_that_stays(
     kiosk: Any, database: Database, reasons: list[str]
 ) -> None:
-    ids = {"first": citizen_id(1), "second": citizen_id(2)}
+    ids: dict[str, Any] = {"first": citizen_id(1), "second": citizen_id(2)}
     tell(
         kiosk,
         *(

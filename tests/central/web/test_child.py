@@ -27,7 +27,7 @@ def test_staff_read_who_consented_and_what_was_compared(
     parent = {"number_index": "ab" * 32, "masked": {"name": "TRẦN T** M**", "birth": "19**"}}
     for consent in child["body"]["consents"]:
         consent |= {"representative": parent, "assent": True}
-    ids = {"first": citizen_id(1), "second": citizen_id(2)}
+    ids: dict[str, Any] = {"first": citizen_id(1), "second": citizen_id(2)}
     pair = event(3, "possible_duplicate", reason="same_number", **ids)
     tell(kiosk, child, enrolled(2, 2, number="001190000002"), pair)
     hall = Hall(database)
