@@ -229,6 +229,7 @@ class Pipeline:
             self._subject = None
             self._complaint = Complaint()
             self._hands.reset()
+            self._own_wrists = []
         return subject
 
     def _subject_face(

@@ -382,3 +382,13 @@ def test_hand_belongs_to_who_can_reach_there(
     wrist: tuple[float, float], others: list[tuple[float, float, float, float]], within: bool
 ) -> None:
     assert is_within_reach(wrist, (350, 200, 100, 100), others) is within
+
+
+@pytest.mark.parametrize(("behind", "stays"), [(100.0, True), (160.0, False)])
+def test_a_hand_stays_its_owners_until_another_is_clearly_nearer(
+    behind: float, stays: bool
+) -> None:
+    """Somebody behind whose face seems larger for a frame does not take it."""
+    wrist, own, other = (550, 420), (350, 200, 100, 100), (600, 200, behind, behind)
+    assert not is_within_reach(wrist, own, [other])
+    assert is_within_reach(wrist, own, [other], loyalty=1.4) is stays
