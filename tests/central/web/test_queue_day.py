@@ -37,6 +37,7 @@ def hall(database: Database) -> Hall:
 def opens(page: Page, counter: str) -> None:
     page.get_by_role("button", name=f"Mở quầy {counter}").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Quầy {counter}")
+    page.wait_for_load_state("domcontentloaded")  # keys work from then on
 
 
 def presses(page: Page, key: str, then: str, number: str = "") -> None:
@@ -140,6 +141,38 @@ def test_the_officer_sees_who_comes_if_they_agreed(
         seen = session.execute(select(AuditRow.actor, AuditRow.subject)).all()
     assert len(seen) == 2
     assert {subject for _, subject in seen} == {f"citizen:{citizen_id(1)}"}
+
+
+@sqlite_only
+@pytest.mark.parametrize("key", ["c", "g"])
+def test_a_key_at_the_very_moment_the_counter_changes_counts(
+    browse: Browse, hall: Hall, key: str
+) -> None:
+    """Officers press the next key when they see the new state; nothing may still be settling."""
+    ticket = hall.ticket("civil", at=-3)
+    page = browse(UserRole.OFFICER, "/counter")
+    opens(page, "1")
+    presses(page, "n", "Đang gọi", hall.row(ticket).number)
+    # The key comes from within the change itself, before the browser does anything else.
+    page.evaluate(
+        """keys => {
+            const mark = document.documentElement.dataset;
+            document.addEventListener("htmx:afterSettle", () => { mark.settled = "yes"; });
+            new MutationObserver(() => {
+                if (!document.querySelector("#console .now.serving") || !keys.length) return;
+                document.activeElement.dispatchEvent(
+                    new KeyboardEvent("keydown", {key: keys.shift(), bubbles: true}));
+            }).observe(document.getElementById("desk"), {childList: true});
+        }""",
+        [key],
+    )
+    page.keyboard.press("d")
+    if key == "c":
+        expect(page.locator("html[data-settled]")).to_be_attached()
+        expect(page.get_by_label("Sang lĩnh vực")).to_be_focused()
+    else:
+        expect(page.locator("#console .state")).to_have_text("Quầy đang trống")
+        expect(page.locator("html[data-settled]")).to_be_attached()  # not loaded anew
 
 
 @sqlite_only
