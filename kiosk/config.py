@@ -90,6 +90,11 @@ class VisionSettings(Section):
         description="eyes farther apart than this: too near for a raised hand to be in the "
         "picture (at 720 lines)",
     )
+    start_s: PositiveFloat = Field(
+        default=20.0,
+        description="longest wait for the first frame, with models and camera to be opened: then "
+        "start anew",
+    )
     stall_s: PositiveFloat = Field(
         default=3.0, description="no word from vision for so long: restart it"
     )

@@ -44,8 +44,6 @@ from kiosk.vision.worker import Job
 
 _log = logging.getLogger(__name__)
 
-_START_S = 20.0
-"""Longest time from the start of the process to its first frame: models and camera open."""
 _STEADY_S = 60.0
 """A process that lived so long is started again at once, not later and later."""
 _FIRST_RESTART_S, _LAST_RESTART_S = 1.0, 10.0
@@ -196,7 +194,8 @@ class VisionLink:
 
     def _watch_over(self, child: _Child) -> None:
         silence = self._clock() - child.heard_at
-        limit = self._job.settings.vision.stall_s if child.working else _START_S
+        vision = self._job.settings.vision
+        limit = vision.stall_s if child.working else vision.start_s
         if child.gone:
             level = logging.INFO if self.trouble else logging.WARNING  # why, was said already
             _log.log(level, "the vision process %s is gone", child.process.pid)

@@ -189,6 +189,24 @@ def test_loading_may_take_longer_than_a_stall(link: VisionLink, clock: Clock) ->
     next_seen(link)
 
 
+def test_a_process_that_never_comes_to_its_first_frame_is_started_again(
+    tmp_path: Path, clock: Clock, expected_warnings: list[str]
+) -> None:
+    expected_warnings.append("said nothing for 30.1 s")
+    slow = fakes.settings()
+    slow = slow.model_copy(update={"vision": slow.vision.model_copy(update={"start_s": 30.0})})
+    link = VisionLink(Job(slow, tmp_path, fakes.looker, fakes.LiveFrames), clock)
+    link.start()
+    os.kill(pid_of(link), signal.SIGSTOP)
+    clock.now += 29.9
+    link.poll()
+    assert link.state is State.STARTING
+    clock.now += 0.2
+    link.poll()
+    assert link.state is State.STALLED
+    link.stop()
+
+
 def test_a_camera_that_is_not_there_is_told_and_no_reason_to_kill(
     link: VisionLink, tmp_path: Path, expected_warnings: list[str]
 ) -> None:
