@@ -13,6 +13,33 @@ from scripts.image.roots import CACHE, unpacked
 _MB = 1 << 20
 _START, _BOOT, _ROOT = 8, 256, 1400
 Style = Literal["cloud-init", "firstrun"]
+WANTED = ("image: READY", "image: PRINTED", "image: root overlay", "image: verify 0")
+END = "image: END"
+_CHECK = f"""\
+#!/bin/sh
+# Part of the test alone. Once the card is set up: say on the serial line how the kiosk is.
+while ! systemctl is-active --quiet kiosk.service; do sleep 10; done
+echo "image: READY"
+while ! find /data/state/paper -name '*.png' | grep -q .; do sleep 5; done
+echo "image: PRINTED"
+echo "image: root $(findmnt --noheadings --output FSTYPE /)"
+systemd-analyze verify /run/systemd/system/*.service /run/systemd/system/*.timer \\
+    /run/systemd/system/*.target /etc/systemd/system/provision-*.service
+echo "image: verify $?"
+systemctl list-units --state=failed --no-legend --plain
+sync
+echo "{END}"
+"""
+_CHECK_UNIT = """\
+[Unit]
+ConditionPathExists=/usr/lib/kiosk/sealed
+[Service]
+ExecStart=/usr/local/bin/image-check
+StandardOutput=journal+console
+StandardError=journal+console
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 def build(style: Style) -> Path:
@@ -23,6 +50,11 @@ def build(style: Style) -> Path:
     root = unpacked("arm64", CACHE / "root-arm64")
     if style == "firstrun":
         (root / "etc/cloud/cloud-init.disabled").touch()
+    check, units = root / "usr/local/bin/image-check", root / "etc/systemd/system"
+    check.write_text(_CHECK)
+    check.chmod(0o755)
+    (units / "image-check.service").write_text(_CHECK_UNIT)
+    (units / "multi-user.target.wants/image-check.service").symlink_to("../image-check.service")
     boot = CACHE / "bootfs"
     shutil.rmtree(boot, ignore_errors=True)
     boot.mkdir()

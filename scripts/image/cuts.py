@@ -14,19 +14,12 @@ import os
 import random
 import re
 import shutil
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from kiosk.provision.bundle import Bundle
-from scripts.bundle import pack
 from scripts.bundle.__main__ import main as make_bundle
-from scripts.image import inside, scene
+from scripts.image import inside, newer, scene
 from scripts.image.nspawn import Container, kill
 from scripts.image.roots import CACHE
 from scripts.image.volume import Volume
@@ -38,31 +31,38 @@ PRINTED, SEEN = "kiosk: PRINTED", "kiosk: SEEN"
 UPDATED, KNOWN = "update: end", "update: known"
 _PATIENCE_S = 900.0
 _VERSION = "9.9"
-_UPDATE = f"""\
+_INSIDE = f"""\
 #!/bin/sh
-# Run inside at each start: wait for the kiosk, and a minute for a ticket on paper, which a busy
-# machine's camera process may not come to; then move to the newer release if there is one.
+# Run inside at each start: wait for the kiosk, move to the newer release if there is one, and wait
+# for a ticket on paper: a minute, for a busy machine's camera process may not come to it.
 touch /run/began
 exec >>/data/{SAID} 2>&1
-while [ "$(systemctl is-active kiosk.service)" != active ]; do sleep 1; done
-echo "kiosk: READY"
+wait_for_kiosk() {{
+    while [ "$(systemctl is-active kiosk.service)" != active ]; do sleep 1; done
+    echo "kiosk: READY"
+}}
+wait_for_kiosk
+if [ -e /data/update.bundle ]; then
+    kiosk=/opt/kiosk/bin/kiosk
+    case "$($kiosk update status --json)" in
+    *'"staged": null, "on_trial": false, "failed": []'*)
+        echo "update: stage"; $kiosk update stage /data/update.bundle 2>/dev/null ;;
+    esac
+    case "$($kiosk update status --json)" in
+    *'"on_trial": true'*)
+        echo "update: trial"
+        while $kiosk update status --json | grep -q '"on_trial": true'; do sleep 1; done ;;
+    *) echo "update: switch"; $kiosk update switch --now ;;
+    esac
+    echo "{UPDATED}"; $kiosk update status --json
+    echo "{KNOWN}"
+    wait_for_kiosk
+fi
 for second in $(seq 60); do
     find /data/state/paper -name '*.png' -newer /run/began | grep -q . && echo "{PRINTED}" && break
     sleep 1
 done
 echo "{SEEN}"
-[ -e /data/update.bundle ] || exit 0
-kiosk=/opt/kiosk/bin/kiosk
-case "$($kiosk update status --json)" in
-*'"staged": null, "on_trial": false, "failed": []'*)
-    echo "update: stage"; $kiosk update stage /data/update.bundle 2>/dev/null ;;
-esac
-case "$($kiosk update status --json)" in
-*'"on_trial": false'*) echo "update: switch"; $kiosk update switch --now ;;
-*) while $kiosk update status --json | grep -q '"on_trial": true'; do sleep 1; done ;;
-esac
-echo "{UPDATED}"; $kiosk update status --json
-echo "{KNOWN}"
 """
 
 
@@ -139,76 +139,48 @@ class Campaign:
 def run(given: argparse.Namespace) -> None:
     """First boots until their share of the cuts is spent, then updates. Raises what went wrong."""
     ends = time.monotonic() + given.minutes * 60
-    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     volume = Volume(CACHE / "cuts.ext4", CACHE / "cuts")
-    blank = _blank(volume, key)
+    bundle, blank, settled = (CACHE / f"cuts-{name}" for name in ("bundle", "blank", "settled"))
+    if make_bundle(["--arch", "amd64", "--output", str(bundle)]):
+        raise AssertionError("no bundle")
+    volume.make(8)
+    _container(volume).prepare(scene.site(CACHE / "site", key=newer.PUBLIC), bundle, _INSIDE)
+    volume.keep(blank)
     campaign = Campaign(volume, random.Random(given.seed), given.longest)
-    first, last = given.first_boots, given.count
-    fresh = 0
-    while campaign.cuts < first and time.monotonic() < ends:
-        campaign.volume.copy_of(blank)
+    fresh = updates = 0
+    while campaign.cuts < given.first_boots and time.monotonic() < ends:
+        volume.copy_of(blank)
         campaign.issued, fresh = (), fresh + 1
-        while campaign.cuts < first and time.monotonic() < ends:
+        while campaign.cuts < given.first_boots and time.monotonic() < ends:
             if campaign.cut_once():
                 break
         paper = PRINTED in campaign.until(SEEN)
-        _say(
-            f"first boot {fresh} came through, paper {paper}: numbers {', '.join(campaign.issued)}"
-        )
-    newer = _newer(key)
-    updates = 0
-    settled = CACHE / "cuts-settled.ext4"
-    campaign.volume.keep(settled)
+        _say(f"first boot {fresh} came through, paper {paper}: {', '.join(campaign.issued)}")
+    update = newer.bundle(bundle, CACHE / "newer.bundle", _VERSION)
+    volume.keep(settled)
     before = campaign.issued
-    while campaign.cuts < last and time.monotonic() < ends:
-        campaign.volume.copy_of(settled)
+    while campaign.cuts < given.count and time.monotonic() < ends:
+        volume.copy_of(settled)
         campaign.issued, updates = before, updates + 1
-        shutil.copyfile(newer, campaign.box.data / "update.bundle")
+        shutil.copyfile(update, campaign.box.data / "update.bundle")
         os.sync()
-        for _ in range(min(campaign.rng.randint(2, 6), last - campaign.cuts)):
+        for _ in range(min(campaign.rng.randint(2, 6), given.count - campaign.cuts)):
             campaign.cut_once()
-        said = campaign.until(KNOWN)
+        said = campaign.until(SEEN)
         state = json.loads(said.rsplit(UPDATED, 1)[1].split(KNOWN)[0])
-        _say(f"update {updates} ended: {state}; numbers {', '.join(campaign.issued)}")
+        _say(f"update {updates} settled: {state}; {', '.join(campaign.issued)}")
         # Cut off at its start too often, the newer release is rightly given up.
         if state["on_trial"] or (state["running"] != _VERSION) != bool(state["failed"]):
             raise AssertionError(f"neither the new release nor the old one: {state}")
     _say(f"{campaign.cuts} cuts (seed {given.seed}): {fresh} first boots, {updates} updates; after "
          "each READY, the database whole, no number lost or twice")  # fmt: skip
-    settled.unlink(missing_ok=True)
-    blank.unlink(missing_ok=True)
+    for path in (bundle, blank, settled, update):
+        path.unlink()
     volume.discard()
 
 
 def _container(volume: Volume) -> Container:
     return Container(volume.at / "kiosk", CACHE / "cuts.console")
-
-
-def _blank(volume: Volume, key: Ed25519PrivateKey) -> Path:
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-    bundle, blank = CACHE / "amd64.bundle", CACHE / "cuts-blank.ext4"
-    if make_bundle(["--arch", "amd64", "--output", str(bundle)]):
-        raise AssertionError("no bundle")
-    volume.make(8)
-    _container(volume).prepare(scene.site(CACHE / "site", public), bundle, _UPDATE)
-    volume.keep(blank)
-    return blank
-
-
-def _newer(key: Ed25519PrivateKey) -> Path:
-    """The same release again, an hour newer and signed."""
-    path, folder = CACHE / "newer.bundle", CACHE / "newer"
-    with Bundle.open(CACHE / "amd64.bundle") as bundle:
-        contents: dict[str, pack.Content] = {}
-        for prefix in {name.split("/")[0] for name in bundle.manifest.members if "/" in name}:
-            for file in bundle.extract(prefix, folder / prefix):
-                contents[f"{prefix}/{file.relative_to(folder / prefix).as_posix()}"] = file
-        members = {name: bundle.manifest.members[name] for name in contents}
-        manifest = replace(
-            bundle.manifest, built=bundle.manifest.built + 3600, version=_VERSION, members=members
-        )
-    pack.write(path, manifest, contents, key.sign)
-    return path
 
 
 def _place(said: str) -> str:
@@ -219,7 +191,3 @@ def _place(said: str) -> str:
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit("scripts/test-image.sh cuts")

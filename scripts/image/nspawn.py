@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,49 +19,7 @@ from scripts.flash import customise
 from scripts.flash.site import load
 from scripts.image.roots import unpacked
 
-_CHECK = """\
-#!/bin/sh
-# Run inside, once the kiosk had time to start; the answers go to the data volume.
-exec >/data/check.txt 2>&1
-for second in $(seq 240); do
-    [ "$(systemctl is-active kiosk.service)" = active ] && ls /data/state/paper/*.png && break
-    sleep 1
-done
-echo "== failed"; systemctl list-units --state=failed --no-legend --plain
-echo "== verify"
-systemd-analyze verify /run/systemd/system/*.service /run/systemd/system/*.timer \\
-    /run/systemd/system/*.target /etc/systemd/system/provision-*.service
-echo "status $?"
-echo "== security"
-for unit in kiosk kiosk-sync kiosk-safe kiosk-enrol kiosk-health kiosk-fetch kiosk-retention \\
-    kiosk-backup; do
-    exposure=$(systemd-analyze security $unit.service --no-pager | tail -1)
-    echo "$unit $(echo "$exposure" | grep -o '[0-9]\\.[0-9]')"
-done
-echo "== active"; systemctl is-active kiosk.service kiosk-sync.service
-echo "== root"; touch /usr/x && ls -d /usr/x
-echo "== safe"
-# A kiosk that cannot start hands over to the safe screen, and is tried again later.
-until_active() {
-    for second in $(seq 180); do
-        [ "$(systemctl is-active $1)" = active ] && break
-        sleep 1
-    done
-    systemctl is-active kiosk.service kiosk-safe.service
-}
-broken=/run/systemd/system/kiosk.service.d/99-broken.conf
-printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >$broken
-systemctl daemon-reload
-systemctl --no-block restart kiosk.service
-until_active kiosk-safe.service
-rm $broken
-systemctl daemon-reload
-systemctl start provision-retry.service
-until_active kiosk.service
-echo "== log"; journalctl -b -u kiosk -u kiosk-sync -u provision-select --no-pager
-sync
-systemctl --no-block poweroff
-"""
+_CHECK = Path(__file__).parent / "nspawn-check.sh"
 _UNIT = """\
 [Unit]
 ConditionPathExists=/usr/lib/kiosk/sealed
@@ -77,6 +37,8 @@ class Container:
     folder: Path
     console: Path
     """Where the console's text goes; not in ``folder``, whose power may be cut."""
+    neighbour: Sequence[str] = ()
+    """A program that runs beside it, in the same network, which has no way out."""
 
     @property
     def data(self) -> Path:
@@ -88,8 +50,9 @@ class Container:
         """What its second is."""
         return self.folder / "root"
 
-    def prepare(self, site: Path, bundle: Path, service: str = _CHECK) -> None:
-        """Lay everything out as ``flash.sh`` does; ``service`` is run in it once it is set up."""
+    def prepare(self, site: Path, bundle: Path, service: str = "") -> None:
+        """Lay everything out as ``flash.sh`` does; ``service`` is run in it once it is set
+        up (default: the check of this tier)."""
         unpacked("amd64", self.root)
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir()
@@ -104,7 +67,7 @@ class Container:
         wants = self.root / "etc/systemd/system/multi-user.target.wants"
         (self.root / "etc/systemd/system/image-check.service").write_text(_UNIT)
         (wants / "image-check.service").symlink_to("../image-check.service")
-        (self.data / "check.sh").write_text(service)
+        (self.data / "check.sh").write_text(service or _CHECK.read_text("utf-8"))
 
     @property
     def sealed(self) -> bool:
@@ -131,19 +94,26 @@ class Container:
 
     def start(self, console: IO[bytes]) -> subprocess.Popen[bytes]:
         """Switch on."""
-        overlay = self.sealed
-        options = "--volatile=overlay" if overlay else ""
+        options = "--volatile=overlay" if self.sealed else ""
+        beside = f"{shlex.join(self.neighbour)} >{self.console}.beside 2>&1 &" * bool(
+            self.neighbour
+        )
         # PID 1 here may be no systemd, and the control groups the old ones: a mount namespace with
         # the new ones hides both.
-        script = (
-            "mount --make-rprivate / && umount -R /sys/fs/cgroup 2>/dev/null; "
-            "mount -t cgroup2 cgroup2 /sys/fs/cgroup && mkdir -p /run/systemd/system && "
-            f"exec systemd-nspawn -q -D {self.root} "
-            f"--bind={self.data}:/data --register=no --keep-unit --private-network --boot "
-            f"--console=read-only --kill-signal=SIGKILL {options}"
-        )
+        script = f"""
+            mount --make-rprivate / && umount -R /sys/fs/cgroup 2>/dev/null
+            mount -t cgroup2 cgroup2 /sys/fs/cgroup && mkdir -p /run/systemd/system || exit
+            ip link set lo up
+            {beside}
+            systemd-nspawn -q -D {self.root} --bind={self.data}:/data --register=no --keep-unit \\
+                --capability=CAP_NET_ADMIN --boot --console=read-only --kill-signal=SIGKILL \\
+                {options}
+            status=$?
+            kill $(jobs -p) 2>/dev/null
+            exit $status
+        """
         return subprocess.Popen(
-            ["unshare", "-m", "bash", "-c", script],
+            ["unshare", "--mount", "--net", "bash", "-c", script],
             stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
