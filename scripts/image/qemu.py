@@ -63,7 +63,7 @@ class Machine:
                 path.write_bytes(files.read(name))
         words = files.read("cmdline.txt").decode().replace("\n", " ")
         words += " systemd.show_status=1 systemd.journald.forward_to_console=1 panic=5"
-        words += " mitigations=off"  # nobody attacks it here
+        words += " mitigations=off audit=0"  # nobody attacks it here
         words += f" {self._words}"
         return subprocess.Popen(
             # The Raspberry Pi 5's processor; its atomic instructions are cheaper to emulate than
