@@ -4,7 +4,9 @@
 
     manifest.json   manifest.sig   sbom.cdx.json
     provision/      this package, as it is copied to /usr/lib/kiosk
-    units/ etc/ bin/    systemd units, udev, sysusers, tmpfiles, the launchers
+    root/           what belongs to the system: udev, sysusers, tmpfiles, the units that outlive
+                    a release
+    units/ bin/     of the release: its units and launchers
     debs/ wheels/   Debian packages and Python wheels
 
 It is written raw into a partition of the card and read from there, so a card can always be

@@ -2,7 +2,7 @@
 
 apt does the resolving, in a folder of its own, for another architecture and another release than
 this machine's. What Raspberry Pi OS Lite brings is taken to be there; the rest travels. On the
-kiosk apt takes from the bundle what that one system misses (:mod:`kiosk.provision.packages`).
+kiosk apt takes from the bundle what that one system misses (:mod:`kiosk.provision.steps`).
 """
 
 from __future__ import annotations

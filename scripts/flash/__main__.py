@@ -30,7 +30,7 @@ def main(
     answer: Callable[[str], str] = input,
 ) -> int:
     """Write or verify a card. 0 it is good, 1 a fault, 2 something in the input, 3 not agreed."""
-    given = _parser().parse_args(arguments)
+    given = _given(arguments)
     try:
         _require_tools()
         if given.verify:
@@ -139,7 +139,7 @@ def _bytes(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text}: 8G, 500M …") from error
 
 
-def _parser() -> argparse.ArgumentParser:
+def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="flash.sh",
         description="Ghi thẻ nhớ cho một kiosk. Write the card of one kiosk: the operating "
@@ -161,22 +161,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CARD",
         help="kiểm tra thẻ đã ghi: hold a card against what was written",
     )
-    parse = parser.parse_args
-
-    def checked(args: Sequence[str] | None = None) -> argparse.Namespace:
-        given = parse(args)
-        if not given.verify:
-            missing = [
-                name for name in ("image", "bundle", "config") if getattr(given, name) is None
-            ]
-            if missing:
-                parser.error(f"cần --{missing[0]}: --{missing[0]} is needed")
-            if (given.device is None) == (given.output is None):
-                parser.error("một thiết bị hoặc --output: a device or --output, one of them")
+    given = parser.parse_args(arguments)
+    if given.verify:
         return given
-
-    parser.parse_args = checked  # type: ignore[method-assign]
-    return parser
+    missing = [name for name in ("image", "bundle", "config") if getattr(given, name) is None]
+    if missing:
+        parser.error(f"cần --{missing[0]}: --{missing[0]} is needed")
+    if (given.device is None) == (given.output is None):
+        parser.error("một thiết bị hoặc --output: a device or --output, one of them")
+    return given
 
 
 if __name__ == "__main__":

@@ -50,10 +50,6 @@ class Medium:
             done += len(chunk)
             yield done
 
-    def forget(self) -> None:
-        """What was written so far is going to be changed on purpose: do not read it back."""
-        self._written.clear()
-
     def put(self, offset: int, content: bytes) -> None:
         """Write a few bytes, not to be read back later."""
         self._put(offset, content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import lzma
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -31,15 +31,15 @@ class ImageSource:
         """Whether anything says what the file must be."""
         return bool(self._expected)
 
-    def verify(self, told: object = None) -> None:
-        """Hold the file, as it was downloaded, against its hash. Raises :class:`ProvisionError`."""
+    def verify(self, told: Callable[[int], None]) -> None:
+        """Hold the file, as it was downloaded, against its hash; ``told`` of the bytes done. Raises
+        :class:`ProvisionError`."""
         digest, done = hashlib.sha256(), 0
         with self._open() as file:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
                 done += len(chunk)
-                if callable(told):
-                    told(done)
+                told(done)
         if digest.hexdigest() != self._expected:
             raise ProvisionError(
                 "flash_image_hash", file=self.path, has=digest.hexdigest()[:16],

@@ -80,7 +80,7 @@ def _office() -> tuple[Container, str]:
         central.publish(path, newer.PUBLIC)
         path.unlink()
     site = scene.site(
-        CACHE / "site",
+        CACHE / "nspawn-site",
         key=newer.PUBLIC,
         central=f'enrolment_token = "{central.invitation()}"\nca = "central.pem"\n',
         changes={
@@ -91,7 +91,7 @@ def _office() -> tuple[Container, str]:
             "timezone": f'"{_where_it_is_two()}"',
         },
     )
-    shutil.copyfile(central.certificate, CACHE / "site/central.pem")
+    shutil.copyfile(central.certificate, site.parent / "central.pem")
     box = Container(CACHE / "nspawn", CACHE / "nspawn.console", central.command)
     box.prepare(site, bundle)
     with Bundle.open(bundle) as opened:
@@ -133,7 +133,7 @@ def _card(style: card_image.Style) -> Path:
     card = CACHE / "card.img"
     card.unlink(missing_ok=True)
     status = flash(["--image", str(card_image.build(style)), "--bundle", str(_bundle("arm64")),
-                    "--config", str(scene.site(CACHE / "site", emulated=True)),
+                    "--config", str(scene.site(CACHE / "qemu-site", emulated=True)),
                     "--output", str(card)])  # fmt: skip
     _require(status == 0, "flash.sh failed")
     return card

@@ -112,13 +112,15 @@ class Campaign:
 
         with box.console.open("wb") as console:
             process = box.start(console)
-            while process.poll() is None and time.monotonic() - begun < seconds:
-                time.sleep(0.2)
-                if wanted(said()):
-                    break
-            last = said()
-            self.volume.cut_power()
-            kill(process)
+            try:
+                while process.poll() is None and time.monotonic() - begun < seconds:
+                    time.sleep(0.2)
+                    if wanted(said()):
+                        break
+                last = said()
+                self.volume.cut_power()
+            finally:
+                kill(process)
         self._remount()
         return last
 
@@ -144,7 +146,7 @@ def run(given: argparse.Namespace) -> None:
     if make_bundle(["--arch", "amd64", "--output", str(bundle)]):
         raise AssertionError("no bundle")
     volume.make(8)
-    _container(volume).prepare(scene.site(CACHE / "site", key=newer.PUBLIC), bundle, _INSIDE)
+    _container(volume).prepare(scene.site(CACHE / "cuts-site", key=newer.PUBLIC), bundle, _INSIDE)
     volume.keep(blank)
     campaign = Campaign(volume, random.Random(given.seed), given.longest)
     fresh = updates = 0
@@ -156,7 +158,7 @@ def run(given: argparse.Namespace) -> None:
                 break
         paper = PRINTED in campaign.until(SEEN)
         _say(f"first boot {fresh} came through, paper {paper}: {', '.join(campaign.issued)}")
-    update = newer.bundle(bundle, CACHE / "newer.bundle", _VERSION)
+    update = newer.bundle(bundle, CACHE / "cuts-newer", _VERSION)
     volume.keep(settled)
     before = campaign.issued
     while campaign.cuts < given.count and time.monotonic() < ends:

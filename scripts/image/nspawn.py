@@ -84,6 +84,8 @@ class Container:
             try:
                 process.wait(timeout_s)
             except subprocess.TimeoutExpired:
+                pass
+            finally:
                 kill(process)
         return self.said()
 
@@ -120,7 +122,8 @@ class Container:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a container's manager and its PID 1, with which everything inside ends."""
+    """Kill a container's manager and its PID 1, with which everything inside ends; nothing when
+    it has ended."""
     for pid in (*_below(process.pid), process.pid):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
