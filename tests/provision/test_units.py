@@ -89,3 +89,9 @@ def test_the_first_boot_script_is_clean(tmp_path: Path) -> None:
     script.write_text(FIRST_BOOT, "utf-8")
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
     assert len(FIRST_BOOT.encode()) < 4096
+
+
+@pytest.mark.parametrize("unit", [HARDENING, *UNITS], ids=lambda path: path.name)
+def test_who_keeps_the_office_s_time_can_tell_one_start_from_another(unit: Path) -> None:
+    # Seen in the container: without /proc/sys/kernel/random/boot_id no kiosk enrolled or synced.
+    assert values(unit, "ProcSubset") == []
