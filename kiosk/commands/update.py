@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,7 +117,7 @@ def fetch(config_file: ConfigFile = None) -> None:
             central,
             device,
             is_quiet=lambda: not office.serves_at(clock().moment),
-            progress=lambda share: print(f"{share:.0%}", file=sys.stderr),
+            progress=told_by_tenths(),
         )
         if fetched := fetching.run():
             print(f"Đã tải {fetched.version}. Fetched.")
@@ -151,8 +152,22 @@ def _stage(update: Update, file: Path) -> None:
     from kiosk.provision.update import stage as install
 
     with Bundle.open(file) as bundle:
-        install(update, bundle, lambda share: print(f"{share:.0%}", file=sys.stderr))
+        install(update, bundle, told_by_tenths())
         print(f"Đã cài {bundle.manifest.version}, chờ giờ nghỉ. Staged for a quiet hour.")
+
+
+def told_by_tenths() -> Callable[[float], None]:
+    """Say on standard error what share is done: each tenth once, for the log is on a card that
+    wears."""
+    said = -1
+
+    def told(share: float) -> None:
+        nonlocal said
+        if (tenth := int(share * 10)) > said:
+            said = tenth
+            print(f"{tenth * 10} %", file=sys.stderr)
+
+    return told
 
 
 def _switch(update: Update) -> None:

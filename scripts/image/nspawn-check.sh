@@ -54,12 +54,15 @@ systemctl is-active kiosk.service kiosk-safe.service
 
 # The server offers two newer releases. The newest does not start: the old one must be back, and
 # the next night takes the other.
-settled() { $kiosk update status --json | grep -q '"on_trial": false'; }
-waits() { ! systemctl is-active -q kiosk-fetch.service provision-update.service && settled; }
+is_over() {
+    case "$(systemctl is-active provision-update.service)" in
+    activating | active) return 1 ;;
+    esac
+}
 one_night() {
     systemctl start kiosk-fetch.service
     sleep 2 # OnSuccess= starts the installation
-    wait_for 900 waits
+    wait_for 900 is_over
     $kiosk update status --json
     wait_for 180 is_active kiosk.service
     systemctl is-active kiosk.service

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.commands.update import people_are_served
+from kiosk.commands.update import people_are_served, told_by_tenths
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -37,3 +37,11 @@ def test_opening_hours(tmp_path: Path, hour: int, minute: int, served: bool) -> 
 
 def test_settings_that_cannot_be_read_keep_the_release(tmp_path: Path) -> None:
     assert people_are_served(tmp_path / "none.toml", at(3))
+
+
+def test_an_update_is_a_few_lines_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    tell = told_by_tenths()
+    for thousandth in range(1001):
+        tell(thousandth / 1000)
+    said = capsys.readouterr().err.split("\n")
+    assert said == [*(f"{percent} %" for percent in range(0, 101, 10)), ""]
