@@ -19,6 +19,7 @@ from central.api import health, kiosk, office, releases
 from central.api.access import Server, denied
 from central.chores import chores
 from central.db.engine import Database
+from central.gate import Gate
 from central.live import Live
 from central.observation import observe
 from central.services.admission import Denial
@@ -69,7 +70,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Fa
     # No /docs page: it would load its scripts from the internet.
     app = _Central(title="Central", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     zone = ZoneInfo(settings.timezone)
-    app.state.server = Server(database, zone, now, Live(database, zone, now), settings.releases)
+    live = Live(database, zone, now)
+    app.state.server = Server(database, zone, now, Gate(database), live, settings.releases)
     app.include_router(health.router, prefix="/v1")
     app.include_router(kiosk.router, prefix="/v1")
     app.include_router(releases.router, prefix="/v1")

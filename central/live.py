@@ -28,7 +28,7 @@ _BEAT_S = 15.0
 """Nothing new for so long: the board is read all the same. Estimates age."""
 _REST_S = 0.25
 """Least time between two readings, however many signals come."""
-_PACE_LASTS = timedelta(seconds=30)
+_PACE_LASTS = timedelta(minutes=1)
 _KEPT = 200
 """Announcements kept at hand for watchers who come back; older ones are read."""
 

@@ -21,6 +21,23 @@ def run(config: uvicorn.Config) -> None:
         if not server.started:
             sys.exit(_FAILED)
         return
-    listening = config.bind_socket()
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
-    Multiprocess(config, sockets=[listening]).run()
+    config.bind_socket().close()  # who else listens there is a sentence, and an end
+    _Workers(config, []).run()
+
+
+class _Workers(Multiprocess):
+    """Workers that each listen for themselves, so that the kernel deals connections out evenly:
+    of one socket for all, the first to wake takes hundreds that stay open for the day."""
+
+    @property
+    def sockets(self) -> list[socket.socket]:
+        """A new worker's, which it takes along."""
+        family = socket.AF_INET6 if ":" in self.config.host else socket.AF_INET
+        address = (self.config.host, self.config.port)
+        listening = socket.create_server(address, family=family, reuse_port=True)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        return [listening]
+
+    @sockets.setter
+    def sockets(self, _shared: list[socket.socket]) -> None:
+        """None is shared."""

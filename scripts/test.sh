@@ -12,6 +12,7 @@ if [ $# = 0 ]; then
     .venv/bin/ruff format --check .
     .venv/bin/ruff check .
     .venv/bin/pyright
-    set -- -n auto --dist loadfile # each file is one process's: its fixtures are made once
+    # Each file is one process's: its fixtures are made once. In our order: see tests/conftest.py.
+    set -- -n auto --dist loadfile --no-loadscope-reorder
 fi
 exec .venv/bin/python -m pytest "$@"

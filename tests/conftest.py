@@ -16,6 +16,11 @@ settings.register_profile("campaign", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no process is left with it while the others rest."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture
 def expected_warnings() -> list[str]:
     """Regular expressions of the warnings this test provokes on purpose."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from wire.changes import Changes
 from wire.health import DeviceExamined
 from wire.model import Count, FieldId, Model, Moment
 from wire.people import CardEvidence, ConsentGiven, IdentityData, MaskedPerson, ProtectedTemplate
@@ -148,3 +149,6 @@ class Ack(Model):
     stored: tuple[UUID, ...] = Field(description="ids on the server now, new or seen before")
     duplicates: int = Field(ge=0, description="how many of them had been stored before")
     refused: tuple[Refusal, ...] = ()
+    changes: Changes | None = Field(
+        default=None, description="what is new, when the delivery asked for it; null: ask for it"
+    )

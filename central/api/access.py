@@ -15,8 +15,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from central.db.engine import Database
 from central.db.models import Role
+from central.gate import Gate
 from central.live import Live
-from central.services.admission import Denial, spend, verify
+from central.services.admission import Denial, Signer
 from central.services.devices import device_of
 from wire import Denied
 
@@ -38,6 +39,7 @@ class Server:
     database: Database
     zone: ZoneInfo
     now: Callable[[], datetime]
+    gate: Gate
     live: Live
     releases: Path
     """Folder of the bundles kiosks may fetch."""
@@ -56,14 +58,10 @@ ServerDep = Annotated[Server, Depends(_server)]
 
 def _kiosk(
     server: ServerDep, signed: Annotated[HTTPAuthorizationCredentials | None, Depends(_signature)]
-) -> int:
+) -> Signer:
     if signed is None:
         raise Denial("unsigned")
-    with server.database.looking() as session:
-        proof = verify(session, signed.credentials, server.now())
-    with server.database.noting() as session:
-        spend(session, proof, server.now())
-    return proof.device_id
+    return server.gate.admit(signed.credentials, server.now())
 
 
 def _office(
@@ -78,8 +76,8 @@ def _office(
         return device.id
 
 
-KioskId = Annotated[int, Depends(_kiosk)]
-"""The id of the kiosk that signed the request; :class:`Denial` without one."""
+KioskDep = Annotated[Signer, Depends(_kiosk)]
+"""The kiosk that signed the request; :class:`Denial` without one."""
 OfficeId = Annotated[int, Depends(_office)]
 """The id of the office's software whose token it is; 401 without one."""
 

@@ -7,13 +7,15 @@ from importlib.metadata import version
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import ClientDisconnect
 
-from central.api.access import DENIED, KioskId, Server, ServerDep
+from central.api.access import DENIED, KioskDep, Server, ServerDep
 from central.db.models import Device, Office
+from central.services.admission import Signer
 from central.services.board import statuses
 from central.services.changes import CursorAhead, numbers_given, read_changes
 from central.services.enrolment import enrol
@@ -28,7 +30,7 @@ MAX_BODY = 1 << 20
 """Bytes; a full batch of the largest events is a third of it."""
 _SCHEMAS = "#/components/schemas/{model}"
 
-_PACE_LASTS_S = 30.0
+_PACE_LASTS_S = 60.0
 _RELEASE = version("touchless-kiosk")[:32]
 AfterQuery = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -70,6 +72,7 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
 
 @router.post(
     "/events",
+    response_model=Ack,
     responses=DENIED
     | {
         413: {"description": "more than 1 MiB"},
@@ -82,24 +85,51 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
         }
     },
 )
-def post_events(server: ServerDep, kiosk: KioskId, body: Annotated[bytes, Depends(_body)]) -> Ack:
-    """Deliver events. Repeating a delivery is safe: each event is stored once."""
+def post_events(
+    server: ServerDep,
+    kiosk: KioskDep,
+    body: Annotated[bytes, Depends(_body)],
+    stream: UUID | None = None,
+    after: AfterQuery | None = None,
+) -> Response:
+    """Deliver events. Repeating a delivery is safe: each event is stored once. With ``after`` the
+    answer says also what `GET /v1/changes` would: one request instead of two."""
+    ack = take(server, kiosk, body)
+    if after is not None:
+        ack = ack.model_copy(update={"changes": news(server, kiosk, stream, after)})
+    return _json(ack)
+
+
+@router.get("/changes", response_model=Changes, responses=DENIED)
+def get_changes(
+    server: ServerDep, kiosk: KioskDep, stream: UUID | None = None, after: AfterQuery = 0
+) -> Response:
+    """What this kiosk has not heard of: changes after the cursor ``after`` of ``stream``, how
+    many people wait, which of its events that count includes, which papers to print again."""
+    return _json(news(server, kiosk, stream, after))
+
+
+def take(server: Server, kiosk: Signer, body: bytes) -> Ack:
+    """Store what a kiosk delivers; what the answer says is then on the disk."""
     try:
         batch = _UnreadBatch.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise HTTPException(422, faults[:1]) from error
+    try:
+        return _taken(server, kiosk, batch)
+    except IntegrityError:
+        return _taken(server, kiosk, batch, one_by_one=True)
+
+
+def _taken(server: Server, kiosk: Signer, batch: _UnreadBatch, *, one_by_one: bool = False) -> Ack:
+    keys, now = server.database.keys, server.now()
     with server.database.writing() as session:
-        device = session.get_one(Device, kiosk)
-        return ingest(session, server.database.keys, device, batch.events, server.now())
+        return ingest(session, keys, kiosk.device_id, batch.events, now, one_by_one=one_by_one)
 
 
-@router.get("/changes", responses=DENIED)
-def get_changes(
-    server: ServerDep, kiosk: KioskId, stream: UUID | None = None, after: AfterQuery = 0
-) -> Changes:
-    """What this kiosk has not heard of: changes after the cursor ``after`` of ``stream``, how
-    many people wait, which of its events that count includes, which papers to print again."""
+def news(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Changes:
+    """What a kiosk has not heard of."""
     try:
         return _changes(server, kiosk, stream, after)
     except CursorAhead:
@@ -109,15 +139,19 @@ def get_changes(
         return _changes(server, kiosk, None, 0)
 
 
-def _changes(server: Server, kiosk: int, stream: UUID | None, after: int) -> Changes:
-    with server.database.looking() as session:
-        office_id = session.scalars(select(Device.office_id).where(Device.id == kiosk)).one()
-    pace = server.live.boards.recent(office_id, _PACE_LASTS_S).minutes_each()
+def _json(answer: BaseModel) -> Response:
+    """Written here, in the route's thread: FastAPI would check the model once more, and in
+    another one. What is null may be left out of everything a kiosk hears."""
+    return Response(answer.model_dump_json(exclude_none=True), media_type="application/json")
+
+
+def _changes(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Changes:
+    pace = server.live.boards.recent(kiosk.office_id, _PACE_LASTS_S).minutes_each()
     with server.database.reading() as session:
         device, office = session.execute(
             select(Device, Office)
             .join(Office, Office.id == Device.office_id)
-            .where(Device.id == kiosk)
+            .where(Device.id == kiosk.device_id)
         ).one()
         items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
         anew = after == 0 or stream != office.stream

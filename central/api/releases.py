@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import FileResponse
 
-from central.api.access import DENIED, KioskId, ServerDep
+from central.api.access import DENIED, KioskDep, ServerDep
 from central.services.releases import bundle_path, is_offered, offers
 from wire import Releases
 
@@ -18,7 +18,7 @@ Sha256Path = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
 @router.get("/releases")
-def get_releases(server: ServerDep, _kiosk: KioskId, arch: ArchQuery) -> Releases:
+def get_releases(server: ServerDep, _kiosk: KioskDep, arch: ArchQuery) -> Releases:
     """Which releases there are for one kind of machine. Each kiosk finds out by itself whether it
     is among the share that one was let out to."""
     with server.database.reading() as session:
@@ -35,7 +35,7 @@ def get_releases(server: ServerDep, _kiosk: KioskId, arch: ArchQuery) -> Release
         416: {"description": "it has no such part"},
     },
 )
-def get_bundle(server: ServerDep, _kiosk: KioskId, sha256: Sha256Path) -> FileResponse:
+def get_bundle(server: ServerDep, _kiosk: KioskDep, sha256: Sha256Path) -> FileResponse:
     """A release's bundle; with `Range` the rest of one."""
     with server.database.reading() as session:
         offered = is_offered(session, sha256)

@@ -18,9 +18,9 @@ async def post_events(request: Request) -> dict[str, int]:
     return {"bytes": len(await request.body())}
 
 
-@app.get("/v1/changes")
-async def get_changes() -> dict[str, int]:
-    """Says nothing."""
+@app.get("/health/ready")
+async def get_ready() -> dict[str, int]:
+    """It is there."""
     return {}
 
 

@@ -122,7 +122,7 @@ def run(plan: Plan, say: Say) -> Result:
             pressed = asyncio.run(press_next(url, browsers, plan.presses))
         say("the same load on an empty route")
         empty = ("-m", "central.bench.empty", "--workers", str(plan.workers))
-        with _served(empty, {}, folder, "/v1/changes") as url:
+        with _served(empty, {}, folder, "/health/ready") as url:
             yard = sync_from_processes(url, kiosks, plan.seconds, plan.every_s, today)
         lost, duplicated, events = _counted(database, synced.acknowledged)
         conflicts, calls = _calls(database)

@@ -9,17 +9,17 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import String, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from central.db.models import Device, SpentJti
-from central.services.devices import note_seen
 from wire import AUDIENCE, LEEWAY_S, LIFETIME_S
 
 _LONGEST = 2048
 """Characters of a signed token; an honest one is a quarter of it."""
 _LONGEST_JTI = 64
+_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 Reason = Literal["unsigned", "unknown", "signature", "stale", "replayed", "revoked", "token"]
 
 
@@ -32,50 +32,93 @@ class Denial(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """Which kiosk signed a request, and the request's own id, not yet used up."""
+class Signer:
+    """A kiosk as it stands in the table: who it is, and by what it is known."""
 
     device_id: int
+    office_id: int
+    public_key: bytes
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a kiosk signed a request, and the request's own id, not yet used up."""
+
+    signer: Signer
     jti: str
     expires: int
     """Seconds since 1970."""
 
 
-def verify(session: Session, token: str, now: datetime) -> Proof:
-    """What ``token`` proves. Nothing is written: who cannot sign must not cost a write.
-
-    Raises :class:`Denial`. A revoked kiosk is told so only after its signature was right, so that
-    nobody else learns who was revoked.
-    """
+def named(token: str) -> UUID:
+    """Whom the token names; nothing of it is believed yet. Raises :class:`Denial`."""
     if len(token) > _LONGEST or token.count(".") != 2:
         raise Denial("unsigned")
-    device = _signer(session, token)
-    if device is None or device.public_key is None:
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return UUID(claims["iss"])
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+        raise Denial("signature") from None
+
+
+def signer_of(session: Session, uid: UUID) -> Signer:
+    """The kiosk of that name. Raises :class:`Denial`."""
+    row = session.execute(
+        select(Device.id, Device.office_id, Device.public_key, Device.revoked_at).where(
+            Device.uid == uid
+        )
+    ).one_or_none()
+    if row is None or row.public_key is None:
         raise Denial("unknown")
-    claims = _verified(token, Ed25519PublicKey.from_public_bytes(device.public_key))
+    return Signer(row.id, row.office_id, row.public_key, row.revoked_at is not None)
+
+
+def prove(token: str, signer: Signer, now: datetime) -> Proof:
+    """What ``token`` proves. Raises :class:`Denial`. A revoked kiosk is told so only after its
+    signature was right, so that nobody else learns who was revoked."""
+    claims = _verified(token, Ed25519PublicKey.from_public_bytes(signer.public_key))
     issued, expires, jti = (claims[name] for name in ("iat", "exp", "jti"))
     if type(issued) is not int or type(expires) is not int or not 0 < len(jti) <= _LONGEST_JTI:
         raise Denial("signature")
-    if device.revoked_at is not None:
+    if signer.is_revoked:
         raise Denial("revoked")
     if not _is_fresh(issued, expires, now.timestamp()):
         raise Denial("stale")
-    return Proof(device.id, jti, expires)
+    return Proof(signer, jti, expires)
 
 
-def spend(session: Session, proof: Proof, now: datetime) -> None:
-    """Use the proof up, in the table all workers share, and note that its kiosk was seen; what
-    of that kiosk's is outdated goes then. Raises :class:`Denial` the second time."""
+def spend(session: Session, proof: Proof) -> bool:
+    """Use the proof up, in the table all workers share. In one statement, so that whoever was
+    let in before need not be looked up: False when the kiosk is no longer the one that was proved
+    (revoked, another key, another office), or the proof was used before."""
+    signer = proof.signer
     until = datetime.fromtimestamp(proof.expires, UTC) + timedelta(seconds=LEEWAY_S)
-    row = {"device_id": proof.device_id, "jti": proof.jti, "expires_at": until}
-    try:
-        session.execute(insert(SpentJti).values(row))
-    except IntegrityError:
-        raise Denial("replayed") from None
-    if note_seen(session, proof.device_id, now):
-        session.execute(
-            delete(SpentJti).where(SpentJti.device_id == proof.device_id, SpentJti.expires_at < now)
-        )
+    values = select(
+        Device.id,
+        bindparam("jti", proof.jti, String),
+        bindparam("until", until, SpentJti.expires_at.type),
+    ).where(
+        Device.id == signer.device_id,
+        Device.office_id == signer.office_id,
+        Device.public_key == signer.public_key,
+        Device.revoked_at.is_(None),
+    )
+    insert = _INSERT[session.get_bind().dialect.name]
+    spent = (
+        insert(SpentJti)
+        .from_select(["device_id", "jti", "expires_at"], values)
+        .on_conflict_do_nothing()
+        .returning(SpentJti.device_id)
+    )
+    return session.execute(spent).first() is not None
+
+
+def sweep(session: Session, device_id: int, now: datetime) -> None:
+    """Drop what of a kiosk's signatures is too old to matter."""
+    session.execute(
+        delete(SpentJti).where(SpentJti.device_id == device_id, SpentJti.expires_at < now)
+    )
 
 
 def _is_fresh(issued: int, expires: int, now: float) -> bool:
@@ -84,16 +127,6 @@ def _is_fresh(issued: int, expires: int, now: float) -> bool:
         and issued <= now + LEEWAY_S
         and expires >= now - LEEWAY_S
     )
-
-
-def _signer(session: Session, token: str) -> Device | None:
-    """Whom the token names. Nothing of it is believed yet."""
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-        uid = UUID(claims["iss"])
-    except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
-        raise Denial("signature") from None
-    return session.scalar(select(Device).where(Device.uid == uid))
 
 
 def _verified(token: str, key: Ed25519PublicKey) -> dict[str, Any]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from central.db.models import Office, Ticket, TicketState
-from central.db.queue import Announcement, Call, OfficeQueue
-from central.services.counters import Desk, open_sessions
+from central.db.queue import Announcement, Call, Counter, CounterSession, OfficeQueue
 from central.services.estimate import (
     InLine,
     OpenCounter,
@@ -25,7 +24,7 @@ from central.services.estimate import (
     pace_of,
 )
 from central.services.hours import Hours
-from central.services.offices import settings_of
+from central.services.offices import settings_from, settings_of
 from central.services.queue import of_day
 from wire import FieldStatus
 
@@ -150,15 +149,15 @@ def read_board(
 ) -> Board:
     """The office's queue today. ``announced``: how many of the latest announcements."""
     day = now.astimezone(zone).date()
-    waiting = _waiting(session, office_id, day)
-    counters = _counters(session, open_sessions(session, office_id), office_id, day)
+    here = {"office": office_id, "day": day}
+    waiting = tuple(Waiting(*row) for row in session.execute(_WAITING, here))
+    counters = _counters(session, here)
     line = [InLine(one.id, one.field, one.counter_id) for one in waiting]
-    hours = Hours(settings_of(session.get_one(Office, office_id)), zone)
+    settings, position = session.execute(_OFFICE, here).one()
+    hours = Hours(settings_from(settings), zone)
     ahead = outlook(now, line, map(_as_open, counters), pace, hours.working)
-    queue = session.get(OfficeQueue, office_id)
-    position = queue.position if queue else 0
     latest = _announced(session, office_id, _midnight(day, zone), announced)
-    return Board(office_id, now, position, latest, waiting, counters, ahead)
+    return Board(office_id, now, position or 0, latest, waiting, counters, ahead)
 
 
 def announcements_after(session: Session, office_id: int, position: int) -> list[Announced]:
@@ -177,7 +176,7 @@ def announced_of(row: Announcement) -> Announced:
 
 
 def read_pace(session: Session, office_id: int, now: datetime) -> Pace:
-    """How long calls take at the office of late. Changes slowly: keep it for half a minute."""
+    """How long calls take at the office of late. Changes slowly: keep it for a minute."""
     settings = settings_of(session.get_one(Office, office_id))
     stated = {field.id: field.minutes_each for field in settings.fields} if settings else {}
     return pace_of(_spells(session, office_id, stated, now), stated)
@@ -199,45 +198,15 @@ def statuses(
     )
 
 
-def _waiting(session: Session, office_id: int, day: date) -> tuple[Waiting, ...]:
-    rows = session.execute(
-        select(
-            Ticket.id,
-            Ticket.number,
-            Ticket.field,
-            Ticket.priority,
-            Ticket.counter_id,
-            Ticket.queued_at,
-            Ticket.citizen.is_not(None),
-        )
-        .where(*of_day(office_id, day), Ticket.state == TicketState.WAITING)
-        .order_by(Ticket.rank_at, Ticket.position)
-    )
-    return tuple(Waiting(*row) for row in rows)
-
-
-def _counters(
-    session: Session, desks: Sequence[Desk], office_id: int, day: date
-) -> tuple[AtCounter, ...]:
-    rows = session.execute(
-        select(Ticket, Call.called_at)
-        .join(Call, (Call.ticket == Ticket.id) & Call.ended_at.is_(None))
-        .where(*of_day(office_id, day), Ticket.state.in_(AT_COUNTER))
-    )
-    busy = {ticket.counter_id: (ticket, called_at) for ticket, called_at in rows}
-    return tuple(_at_counter(desk, *busy.get(desk.counter.id, (None, None))) for desk in desks)
-
-
-def _at_counter(desk: Desk, ticket: Ticket | None, called_at: datetime | None) -> AtCounter:
-    return AtCounter(
-        counter_id=desk.counter.id,
-        label=desk.counter.label,
-        fields=tuple(desk.session.fields),
-        ticket=ticket.id if ticket else None,
-        number=ticket.number if ticket else "",
-        field=ticket.field if ticket else "",
-        state=ticket.state if ticket else "",
-        since=called_at,
+def _counters(session: Session, here: Mapping[str, object]) -> tuple[AtCounter, ...]:
+    busy = {
+        counter: (ticket, number, of, state, since)
+        for counter, ticket, number, of, state, since in session.execute(_AT_COUNTERS, here)
+    }
+    nobody = (None, "", "", "", None)
+    return tuple(
+        AtCounter(counter, label, tuple(fields), *busy.get(counter, nobody))
+        for counter, label, fields in session.execute(_OPEN, here)
     )
 
 
@@ -250,15 +219,11 @@ def _announced(
     session: Session, office_id: int, since: datetime, most: int
 ) -> tuple[Announced, ...]:
     """The latest since then, newest first, each ticket once."""
-    rows = session.scalars(
-        select(Announcement)
-        .where(Announcement.office_id == office_id, Announcement.at >= since)
-        .order_by(Announcement.position.desc())
-        .limit(4 * most)  # recalls among them
-    )
+    # four times as many: recalls are among them
+    asked = {"office": office_id, "since": since, "most": 4 * most}
     latest: dict[UUID, Announced] = {}
-    for row in rows:
-        latest.setdefault(row.ticket, announced_of(row))
+    for row in session.execute(_LATEST, asked):
+        latest.setdefault(row.ticket, Announced(*row))
     return tuple(latest.values())[:most]
 
 
@@ -283,3 +248,57 @@ def _spells(session: Session, office_id: int, fields: Iterable[str], now: dateti
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
+
+
+# A wall reads its board at every ticket: so these are put together once, and read no more than
+# what is shown.
+_WAITING = (
+    select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.field,
+        Ticket.priority,
+        Ticket.counter_id,
+        Ticket.queued_at,
+        Ticket.citizen.is_not(None),
+    )
+    .where(
+        Ticket.office_id == bindparam("office"),
+        Ticket.day == bindparam("day"),
+        Ticket.state == TicketState.WAITING,
+    )
+    .order_by(Ticket.rank_at, Ticket.position)
+)
+_AT_COUNTERS = (
+    select(Ticket.counter_id, Ticket.id, Ticket.number, Ticket.field, Ticket.state, Call.called_at)
+    .join(Call, (Call.ticket == Ticket.id) & Call.ended_at.is_(None))
+    .where(
+        Ticket.office_id == bindparam("office"),
+        Ticket.day == bindparam("day"),
+        Ticket.state.in_(AT_COUNTER),
+    )
+)
+_OPEN = (
+    select(CounterSession.counter_id, Counter.label, CounterSession.fields)
+    .join(Counter, Counter.id == CounterSession.counter_id)
+    .where(CounterSession.office_id == bindparam("office"), CounterSession.closed_at.is_(None))
+    .order_by(CounterSession.position)
+)
+_OFFICE = (
+    select(Office.settings, OfficeQueue.position)
+    .outerjoin(OfficeQueue, OfficeQueue.office_id == Office.id)
+    .where(Office.id == bindparam("office"))
+)
+_LATEST = (
+    select(
+        Announcement.position,
+        Announcement.ticket,
+        Announcement.number,
+        Announcement.counter,
+        Announcement.again,
+        Announcement.at,
+    )
+    .where(Announcement.office_id == bindparam("office"), Announcement.at >= bindparam("since"))
+    .order_by(Announcement.position.desc())
+    .limit(bindparam("most"))
+)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,6 @@ from central.services import citizens
 from central.services.health import note_health
 from central.services.offices import locked
 from central.services.papers import settle_reprints
-from central.services.policy import QueuePolicy
 from central.services.queue import policy_of
 from wire import (
     Ack,
@@ -58,21 +57,29 @@ class Unread(BaseModel):
 
 
 def ingest(
-    session: Session, keys: Keys, device: Device, batch: Sequence[Unread], now: datetime
+    session: Session,
+    keys: Keys,
+    device_id: int,
+    batch: Sequence[Unread],
+    now: datetime,
+    *,
+    one_by_one: bool = False,
 ) -> Ack:
     """Store what is new of ``batch`` and say, event by event, what is now on the server.
 
-    One event that cannot be taken is refused with a reason and does not hold up the others.
-    The caller commits: what the answer says is only true after that.
+    One event that cannot be taken is refused with a reason and does not hold up the others. The
+    caller commits: what the answer says is only true after that. Raises :class:`IntegrityError`
+    when an event contradicts what is stored: then once more in another transaction,
+    ``one_by_one``, which gives each event a savepoint of its own and takes its time.
     """
     # One batch of a device at a time: a retry that overtakes its first try waits for it here.
-    session.refresh(device, with_for_update=True)
+    device = session.get_one(Device, device_id, with_for_update=True, populate_existing=True)
     if any(map(_is_about_someone, batch)):
         locked(session, device.office_id)
     known = _known(session, batch)
     new = {unread.id: unread for unread in reversed(batch) if unread.id not in known}
     fresh = [new.pop(unread.id) for unread in batch if unread.id in new]
-    refused = _take_all(session, keys, device, fresh, now)
+    refused = _take_all(session, keys, device, fresh, now, one_by_one=one_by_one)
     stored = tuple(unread.id for unread in batch if unread.id not in refused)
     duplicates = len(stored) - (len(fresh) - len(refused))
     device.duplicates += duplicates
@@ -91,28 +98,16 @@ def _known(session: Session, batch: Sequence[Unread]) -> set[UUID]:
 
 
 def _take_all(
-    session: Session, keys: Keys, device: Device, events: Sequence[Unread], now: datetime
-) -> dict[UUID, str]:
-    """Store new events; why those that were not can never be taken."""
-    try:
-        with session.begin_nested():
-            return _take_each(session, keys, device, events, now, nullcontext)
-    except IntegrityError:  # seldom: then each in a savepoint of its own, which takes its time
-        return _take_each(session, keys, device, events, now, session.begin_nested)
-
-
-def _take_each(
     session: Session,
     keys: Keys,
     device: Device,
     events: Sequence[Unread],
     now: datetime,
-    part: Callable[[], AbstractContextManager[object]],
+    *,
+    one_by_one: bool,
 ) -> dict[UUID, str]:
-    """As :func:`_take_all`, each inside a ``part``. Raises :class:`IntegrityError` when an event
-    contradicts what is stored, and a part is nothing that can be undone."""
+    """Store new events; why those that were not can never be taken."""
     refused: dict[UUID, str] = {}
-    policy = policy_of(session, device.office_id)
     for unread in events:
         try:
             event = Event.model_validate(unread.model_dump())
@@ -120,10 +115,10 @@ def _take_each(
             refused[unread.id] = _fault(error)
             continue
         try:
-            with part():
-                _store(session, keys, device, event, now, policy)
+            with session.begin_nested() if one_by_one else nullcontext():
+                _store(session, keys, device, event, now)
         except IntegrityError:
-            if part is nullcontext:
+            if not one_by_one:
                 raise
             refused[unread.id] = "contradicts what is already stored"
             continue
@@ -131,9 +126,7 @@ def _take_each(
     return refused
 
 
-def _store(
-    session: Session, keys: Keys, device: Device, event: Event, now: datetime, policy: QueuePolicy
-) -> None:
+def _store(session: Session, keys: Keys, device: Device, event: Event, now: datetime) -> None:
     session.add(
         StoredEvent(
             id=event.id,
@@ -144,7 +137,7 @@ def _store(
             body=_impersonal(event.body),
         )
     )
-    _project(session, keys, device, event, now, policy)
+    _project(session, keys, device, event, now)
 
 
 def _impersonal(body: AnyBody) -> dict[str, Any]:
@@ -160,12 +153,10 @@ def _fault(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['type']}"[:200]
 
 
-def _project(
-    session: Session, keys: Keys, device: Device, event: Event, now: datetime, policy: QueuePolicy
-) -> None:
+def _project(session: Session, keys: Keys, device: Device, event: Event, now: datetime) -> None:
     match event.body:
         case TicketIssued() as body:
-            _note_ticket(session, device, event, body, now, policy)
+            _note_ticket(session, device, event, body, now)
         case TicketPrinted() as body:
             _note_print(session, event, body)
         case PrinterChanged() as body:
@@ -185,14 +176,9 @@ def _project(
 
 
 def _note_ticket(
-    session: Session,
-    device: Device,
-    event: Event,
-    body: TicketIssued,
-    now: datetime,
-    policy: QueuePolicy,
+    session: Session, device: Device, event: Event, body: TicketIssued, now: datetime
 ) -> None:
-    citizen = body.citizen
+    citizen, policy = body.citizen, policy_of(session, device.office_id)
     # A kiosk's clock that is ahead must not keep anybody longer than they agreed to.
     if citizen and not citizens.note_visit(session, device, citizen, min(event.at, now)):
         citizen = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from sqlalchemy import delete, insert
@@ -62,4 +62,9 @@ def restart_stream(session: Session) -> None:
 
 def settings_of(office: Office) -> OfficeSettings | None:
     """What the office offers; None when each kiosk has its own settings."""
-    return OfficeSettings.model_validate(office.settings) if office.settings else None
+    return settings_from(office.settings)
+
+
+def settings_from(column: dict[str, Any] | None) -> OfficeSettings | None:
+    """As :func:`settings_of`, of the column alone."""
+    return OfficeSettings.model_validate(column) if column else None

@@ -88,7 +88,7 @@ class SimulatedKiosk:
             )
             for place, body in enumerate(bodies, start=1)
         ]
-        answer = ingest(session, self._place.database.keys, device, events, now)
+        answer = ingest(session, self._place.database.keys, device.id, events, now)
         if answer.refused or answer.duplicates:
             raise RuntimeError(f"central refuses the simulated day: {answer}")
 

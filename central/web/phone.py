@@ -7,6 +7,8 @@ here says whose it is.
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
@@ -21,6 +23,8 @@ from central.web.stream import EventSourceResponse, LastSeen, ServerSentEvent, e
 from central.web.templates import render
 
 router = pages()
+_BEAT_S = 5.0
+"""A phone is not woken more often for nothing."""
 
 
 def _found(page: PageDep, reference: Annotated[str, Path(pattern=r"^[A-Za-z2-7]{16}$")]) -> Held:
@@ -54,6 +58,7 @@ async def get_events(
     each time. ``beat``: nothing new."""
     names = await asyncio.to_thread(_names, page, ticket)
     before: Turn | None = None
+    told = -math.inf
     async for view in watched(page.server.live, ticket.office_id, after):
         if not view.board.holds(ticket.id):
             ticket = await asyncio.to_thread(_again, page, reference.upper(), ticket)
@@ -61,12 +66,15 @@ async def get_events(
             if one.ticket == ticket.id:
                 yield event("call", one.counter, one.position)
         context = _context(page, ticket, view.board, names)
-        if context["turn"] == before:
-            yield event("beat", "", view.board.position)
-        else:
+        if context["turn"] != before:
             before = context["turn"]
             said = render(page, "phone_turn.html", context)
             yield event("turn", said, view.board.position)
+        elif time.monotonic() - told > _BEAT_S:
+            yield event("beat", "", view.board.position)
+        else:
+            continue
+        told = time.monotonic()
 
 
 def _again(page: Page, reference: str, known: Held) -> Held:

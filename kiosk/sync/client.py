@@ -57,18 +57,15 @@ class Client:
         """By how much central's clock is ahead of ours, as far as it mattered."""
         self._sessions: dict[bool, requests.Session] = {}
 
-    def push(self, events: Sequence[Event]) -> Ack:
-        """Deliver events, oldest first, at most as many as a batch holds. Raises
-        :class:`BatchRefused` when fewer might be taken."""
-        batch = Batch(events=tuple(events))
-        return self._signed("POST", "/v1/events", Ack, body=batch.model_dump_json())
+    def push(self, events: Sequence[Event], cursor: Cursor) -> Ack:
+        """Deliver events, oldest first, at most as many as a batch holds, and ask what is new
+        since ``cursor``. Raises :class:`BatchRefused` when fewer might be taken."""
+        body = Batch(events=tuple(events)).model_dump_json()
+        return self._signed("POST", "/v1/events", Ack, body=body, asked=_asked(cursor))
 
     def changes(self, cursor: Cursor) -> Changes:
         """What is new at the office since ``cursor``."""
-        asked = {"after": str(cursor.after)}
-        if cursor.stream is not None:
-            asked["stream"] = str(cursor.stream)
-        return self._signed("GET", "/v1/changes", Changes, asked=asked)
+        return self._signed("GET", "/v1/changes", Changes, asked=_asked(cursor))
 
     def releases(self, arch: str) -> Releases:
         """Which releases there are for machines of ``arch``."""
@@ -237,6 +234,12 @@ class Client:
 
     def _fault(self, key: str, **fields: object) -> SyncError:
         return SyncError(key, url=self._settings.url, **fields)
+
+
+def _asked(cursor: Cursor) -> dict[str, str]:
+    """What is new since then, as a query."""
+    after = {"after": str(cursor.after)}
+    return after if cursor.stream is None else after | {"stream": str(cursor.stream)}
 
 
 def enrol_device(

@@ -30,8 +30,8 @@ class Central(Protocol):
     """The central server. Every method raises :class:`SyncError`; then what was sent may or may
     not have arrived."""
 
-    def push(self, events: Sequence[Event]) -> Ack:
-        """Deliver events."""
+    def push(self, events: Sequence[Event], cursor: Cursor) -> Ack:
+        """Deliver events; what is new comes with the answer, from a central that knows how."""
         ...
 
     def changes(self, cursor: Cursor) -> Changes:
@@ -80,8 +80,9 @@ class Exchanger:
         if self._limit_bytes is not None:
             outbox.make_room(self._db, self._limit_bytes)
         try:
-            sent, settled, fewer = self._push()
-            told = self._central.changes(store.cursor(self._db))
+            sent, settled, fewer, told = self._push()
+            if told is None:
+                told = self._central.changes(store.cursor(self._db))
         except SyncError as error:
             if error.key == "sync_revoked" and store.revoke(self._db, self._citizens, self._now()):
                 _log.error("Central has revoked this kiosk: it knows no citizen any more")
@@ -92,20 +93,20 @@ class Exchanger:
         heard = told.more and store.cursor(self._db) != before
         return Exchange(sent, settled, heard or fewer or (sent == BATCH and settled > 0))
 
-    def _push(self) -> tuple[int, int, bool]:
-        """How many events were sent and settled, and whether to go on at once."""
+    def _push(self) -> tuple[int, int, bool, Changes | None]:
+        """How many events were sent and settled, whether to go on at once, and what is new."""
         events = outbox.pending(self._db, self._at_once, BATCH_BYTES)
         if not events:
-            return 0, 0, False
+            return 0, 0, False, None
         try:
-            ack = self._central.push(events)
+            ack = self._central.push(events, store.cursor(self._db))
         except BatchRefused as refused:
-            return len(events), self._spare(events, refused), True
+            return len(events), self._spare(events, refused), True, None
         self._broke = 0
         whole = self._at_once == BATCH
         self._at_once = min(BATCH, 2 * self._at_once)
         settled = self._settle(events, ack)
-        return len(events), settled, settled > 0 and not whole
+        return len(events), settled, settled > 0 and not whole, ack.changes
 
     def _spare(self, events: Sequence[Event], refused: BatchRefused) -> int:
         """Find the event that central cannot take by sending half as many; alone, it is put aside

@@ -103,7 +103,7 @@ class Hall:
         with self.database.writing() as session:
             device = session.scalars(select(Device).where(Device.name == "hall")).one()
             keys = self.database.keys
-            answer = ingest(session, keys, device, [Unread.model_validate(event)], minute(at))
+            answer = ingest(session, keys, device.id, [Unread.model_validate(event)], minute(at))
             assert not answer.refused
         return UUID(int=5000 + self.seq)
 

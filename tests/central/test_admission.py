@@ -20,8 +20,9 @@ from sqlalchemy import func, select
 
 from central.db.engine import Database
 from central.db.models import SpentJti
-from central.services.admission import Denial, spend, verify
-from central.services.devices import revoke_device
+from central.gate import Gate
+from central.services.admission import Denial
+from central.services.devices import named, revoke_device
 from wire import LEEWAY_S, LIFETIME_S, Denied
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -155,6 +156,30 @@ def test_a_revoked_kiosk_is_told_so_and_nobody_else_is(
     assert asking(call, other(key).sign()).json()["reason"] == "signature"
 
 
+def test_a_kiosk_that_was_let_in_before_is_refused_once_it_is_revoked(
+    call: Any, key: Any, database: Database
+) -> None:
+    """Also by a worker that knows its key, and did not hear of it."""
+    assert asking(call, key.sign()).status_code == 200
+    with database.writing() as session:
+        revoke_device(session, "K1", NOON)
+    assert asking(call, key.sign()).status_code == 403
+
+
+def test_a_kiosk_that_was_let_in_before_may_come_back_with_a_new_key(
+    call: Any, key: Any, database: Database
+) -> None:
+    assert asking(call, key.sign()).status_code == 200
+    old, key.private = key.private, type(key)().private
+    with database.writing() as session:
+        device = named(session, "K1")
+        assert device is not None
+        device.public_key = key.private.public_key().public_bytes_raw()
+    assert asking(call, key.sign()).status_code == 200
+    key.private = old
+    assert asking(call, key.sign()).json()["reason"] == "signature"
+
+
 def test_one_kiosk_cannot_speak_for_another(call: Any, key: Any, database: Database) -> None:
     second = type(key)()
     second.enrol(database, "K2")
@@ -170,11 +195,7 @@ def test_the_ids_of_two_kiosks_do_not_meet(call: Any, key: Any, database: Databa
 
 
 def test_used_ids_are_kept_until_they_are_too_old_to_matter(key: Any, database: Database) -> None:
-    def ask(token: str, now: datetime) -> None:
-        with database.reading() as session:
-            proof = verify(session, token, now)
-        with database.noting() as session:
-            spend(session, proof, now)
+    ask = Gate(database).admit
 
     def kept() -> int | None:
         with database.reading() as session:

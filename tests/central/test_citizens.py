@@ -342,7 +342,7 @@ def test_whatever_happens_in_whatever_order(
         for message in messages:
             with database.writing() as session:
                 device = session.scalars(select(Device)).one()
-                ack = ingest(session, database.keys, device, [Unread(**message)], NOON)
+                ack = ingest(session, database.keys, device.id, [Unread(**message)], NOON)
                 assert ack.refused == ()
             if order.random() < 0.5:
                 listening.listen(database)

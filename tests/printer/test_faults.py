@@ -66,8 +66,11 @@ def test_what_is_cleared_is_never_printed(
     virtual: VirtualPrinter, line: Transport, settings: PrinterSettings
 ) -> None:
     virtual.set_fault(Fault.PAPER_OUT, when="mid_ticket")
+    changes = virtual.changes
     line.write(encode(IMAGE, settings) + FENCE + STATE)
     assert line.read(5) in (b"\x12", b"\x1a")
+    while not virtual.faults:  # the state is told at once, also before the middle
+        changes = virtual.wait_for_change(changes, 5)
     line.write(CLEAR)
     assert line.read(5) == b"\x37\x25\x00"
     virtual.set_fault(Fault.PAPER_OUT, on=False)

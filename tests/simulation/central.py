@@ -21,14 +21,14 @@ from zoneinfo import ZoneInfo
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import HTTPException
-from fastapi.security import HTTPAuthorizationCredentials
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
-from central.api import access, kiosk
+from central.api import kiosk
 from central.api.access import Server
 from central.db.engine import Database, _sqlite  # pyright: ignore[reportPrivateUsage]
 from central.db.keys import Keys, key_file_of
+from central.gate import Gate
 from central.live import Live
 from central.services import citizens, offices, rotation
 from central.services.admission import Denial
@@ -131,7 +131,8 @@ class Central:
         with self.database.writing() as session:
             citizens.bury_again(session, self.database.tombstones.read())
         zone, now = ZoneInfo(str(ZONE)), lambda: self.world.now
-        self.server = Server(self.database, zone, now, Live(self.database, zone, now), Path())
+        live, gate = Live(self.database, zone, now), Gate(self.database)
+        self.server = Server(self.database, zone, now, gate, live, Path())
 
     def _step(self, commits: bool) -> None:
         if self.fuse.dead or (self.fuse.left and (commits or not self._at_commits)):
@@ -153,17 +154,17 @@ class Central:
 
     def _answer(self, request: requests.PreparedRequest) -> bytes:
         bearer = str(request.headers["Authorization"]).removeprefix("Bearer ")
-        signed = HTTPAuthorizationCredentials(scheme="Bearer", credentials=bearer)
-        device = access._kiosk(self.server, signed)  # pyright: ignore[reportPrivateUsage]
-        url = urlsplit(request.url)
+        device, url = self.server.gate.admit(bearer, self.world.now), urlsplit(request.url)
+        asked = parse_qs(str(url.query))
+        stream = UUID(asked["stream"][0]) if "stream" in asked else None
+        after = int(asked["after"][0])
         if str(url.path).endswith("/events"):
             body = request.body
             raw = body if isinstance(body, bytes) else str(body).encode()
-            return kiosk.post_events(self.server, device, raw).model_dump_json().encode()
-        asked = parse_qs(str(url.query))
-        stream = UUID(asked["stream"][0]) if "stream" in asked else None
-        answer = kiosk.get_changes(self.server, device, stream, int(asked["after"][0]))
-        return answer.model_dump_json().encode()
+            answer = kiosk.post_events(self.server, device, raw, stream, after)
+        else:
+            answer = kiosk.get_changes(self.server, device, stream, after)
+        return bytes(answer.body)
 
     # ── what happens to it ────────────────────────────────────────────────────────────────────
 

@@ -123,13 +123,18 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 def acknowledged_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
     """Central answers, then commits: a kill in between loses what the kiosk has let go."""
-    right = central_api.post_events
+    right = central_api.take
 
-    def post_events(server: Any, kiosk: int, body: bytes) -> Any:
+    def take(server: Any, kiosk: Any, body: bytes) -> Any:
         said: list[Any] = []
         ingest = central_api.ingest
+
+        def noted(*given: Any, **more: Any) -> Any:
+            said.append(ingest(*given, **more))
+            return said[0]
+
         with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(central_api, "ingest", lambda *a: said.append(ingest(*a)) or said[0])
+            inner.setattr(central_api, "ingest", noted)
             try:
                 return right(server, kiosk, body)
             except Crash:
@@ -137,7 +142,7 @@ def acknowledged_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
                     raise
                 return said[0]
 
-    patch.setattr(central_api, "post_events", post_events)
+    patch.setattr(central_api, "take", take)
 
 
 def popped_and_not_put_back(patch: pytest.MonkeyPatch) -> None:

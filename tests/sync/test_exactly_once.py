@@ -25,7 +25,9 @@ from central.api import kiosk as api
 from central.api.access import Server
 from central.db.engine import Database as CentralDatabase
 from central.db.models import Citizen, StoredEvent, Ticket, TicketPrint, Visit
+from central.gate import Gate
 from central.live import Live
+from central.services.admission import Signer
 from central.services.devices import named
 from central.services.enrolment import enrol, invite
 from central.services.queue import call_for_office
@@ -60,17 +62,18 @@ class Wire:
 
     def __init__(self, database: CentralDatabase, clock: Clock) -> None:
         zone = ZoneInfo("UTC")
-        self._server = Server(database, zone, clock, Live(database, zone, clock), Path())
+        live, gate = Live(database, zone, clock), Gate(database)
+        self._server = Server(database, zone, clock, gate, live, Path())
         with database.writing() as session:
             asked = EnrolDevice(token=invite(session, "K1", clock()), public_key=b"A" * 43 + b"=")
             enrol(session, database.keys, asked, clock())
             device = named(session, "K1")
             assert device is not None
-            self._device = device.id
+            self._kiosk = Signer(device.id, device.office_id, b"A" * 32, is_revoked=False)
         self.fate: Fate = "arrives"
         self.delivered: list[bytes] = []
 
-    def push(self, events: Sequence[Event]) -> Ack:
+    def push(self, events: Sequence[Event], cursor: Cursor) -> Ack:
         if self.fate == "request lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
         body = Batch(events=tuple(events)).model_dump_json().encode()
@@ -78,15 +81,20 @@ class Wire:
         answer = self.deliver(body)
         if self.fate == "answer lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
-        return answer
+        if self.fate == "count lost":  # as from a central that says nothing of what is new
+            return answer
+        return answer.model_copy(update={"changes": self._news(cursor)})
 
     def deliver(self, body: bytes) -> Ack:
-        return api.post_events(self._server, self._device, body)
+        return api.take(self._server, self._kiosk, body)
 
     def changes(self, cursor: Cursor) -> Changes:
         if self.fate == "count lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
-        answer = api.get_changes(self._server, self._device, cursor.stream, cursor.after)
+        return self._news(cursor)
+
+    def _news(self, cursor: Cursor) -> Changes:
+        answer = api.news(self._server, self._kiosk, cursor.stream, cursor.after)
         return Changes.model_validate_json(answer.model_dump_json())
 
 

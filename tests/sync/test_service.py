@@ -33,7 +33,7 @@ from kiosk.store.tickets import Queue, Tickets
 from kiosk.sync.client import Client, enrol_device
 from kiosk.sync.exchange import BATCH, Central, Exchanger
 from kiosk.sync.service import LONGEST_WAIT_S, Pace, keep_exchanging, run
-from wire import Ack, Changes, Event, Refusal, VisitEnded
+from wire import Ack, Changes, Event, FieldStatus, Refusal, VisitEnded
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 WORD = Bilingual(vi="chữ")
@@ -48,7 +48,7 @@ class Scripted:
         self.answer = answer
         self.pushed: list[list[int]] = []
 
-    def push(self, events: Sequence[Event]) -> Ack:
+    def push(self, events: Sequence[Event], cursor: Cursor) -> Ack:
         self.pushed.append([event.seq for event in events])
         return self.answer(events)
 
@@ -90,13 +90,29 @@ def test_a_ticket_reaches_central_and_the_count_comes_back(
     assert tickets.issue("civil", None, "hand").ahead == 4
 
 
+def test_what_is_new_comes_with_the_answer_and_is_not_asked_for_again(
+    db: Database, tickets: Tickets
+) -> None:
+    class Telling(Scripted):
+        def changes(self, cursor: Cursor) -> Changes:
+            raise AssertionError("asked twice")
+
+    tickets.issue("civil", None, "hand")
+    waiting = FieldStatus(field="civil", waiting=7)
+    told = NOTHING_NEW.model_copy(update={"fields": (waiting,), "last_seq": 1})
+    central = Telling(lambda events: taken(events).model_copy(update={"changes": told}))
+    exchanging(db, central).once()
+    assert outbox.pending(db, 10) == []
+    assert tickets.issue("civil", None, "hand").ahead == 7
+
+
 def test_an_answer_lost_on_the_way_doubles_nothing(
     db: Database, tickets: Tickets, client: Client, server: Any
 ) -> None:
     tickets.issue("civil", None, "hand")
 
     def lose_the_answer(events: Sequence[Event]) -> Ack:
-        client.push(events)
+        client.push(events, Cursor())
         raise AWAY
 
     with pytest.raises(SyncError):
