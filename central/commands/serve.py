@@ -41,7 +41,8 @@ def serve(
         str, typer.Option(envvar="CENTRAL_HOST", help="Địa chỉ. Address to listen on.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(envvar="CENTRAL_PORT", help="Cổng. Port to listen on.")
+        int,
+        typer.Option(min=1, max=65535, envvar="CENTRAL_PORT", help="Cổng. Port to listen on."),
     ] = 8080,
     workers: Workers = 1,
     connections: Annotated[
