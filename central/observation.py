@@ -37,6 +37,9 @@ from central.services.offices import the_office
 
 _log = logging.getLogger(__name__)
 _QUIET = ("/static", "/fonts", "/health", "/metrics")
+_ROUTINE = ("/v1/events", "/v1/changes")
+"""A city's kiosks would fill the journal with fifty lines a second that all is well; the figures
+count them."""
 _UNKNOWN = "(none)"
 
 REQUESTS = Counter(
@@ -86,7 +89,8 @@ class Observation:
         route, method = _route(scope), scope["method"] if scope["method"] in _METHODS else "OTHER"
         REQUESTS.labels(method, route, status).inc()
         SECONDS.labels(route).observe(until_answer)
-        if not route.startswith(_QUIET):
+        is_routine = route in _ROUTINE and status < 400
+        if not is_routine and not route.startswith(_QUIET):
             what = {"method": method, "route": route, "status": status, "ms": round(whole * 1e3, 1)}
             _log.info("%s %s %d", method, route, status, extra=what)
 

@@ -154,6 +154,7 @@ class Kiosk(QObject):
             time.monotonic,
             lambda: self._pulse.parts(),
             lambda: self._spool.print(TEST_TICKET, self._draw_test),
+            (devices.link or Blind()).look_for_card,
             lambda call: self._called.emit(call),
         )
         self.bridge.picked.connect(self._picked)
@@ -240,6 +241,7 @@ class Kiosk(QObject):
         self.attendant.saw(percept, hand=pointing.hand)
         self.bridge.point(pointing)
         self.desk.technician.points_at(pointing.position, self.bridge.stage)
+        self.desk.technician.reads([code.text for code in percept.barcodes])
         self._show_preview(percept)
         self._refresh()
         self._owes_next = True

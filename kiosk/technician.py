@@ -6,7 +6,8 @@ It opens with a long press on the emblem or F12, asks for the PIN, and closes by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +31,9 @@ PIN_DIGITS = 6
 _REST_S = 1.5
 """A hand must rest so long on a cross."""
 _STILL_PX = 60.0
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+"""As the contract says (:class:`wire.EnrolDevice`); no payload of a card looks like it: those have
+bars between their fields."""
 
 
 class Hands(Protocol):
@@ -45,6 +49,15 @@ class Hands(Protocol):
 
     def export(self) -> None:
         """Write the log where it can be taken away; the answer as above."""
+        ...
+
+    def look_for_codes(self, on: bool) -> None:
+        """Start or stop reading codes held up to the camera; they come through
+        :meth:`Technician.reads`."""
+        ...
+
+    def enrol(self, token: str) -> None:
+        """Make this kiosk one of the office's devices; the answer as above."""
         ...
 
 
@@ -82,6 +95,7 @@ class Technician:
         self._pointed: list[Point] = []
         self._stage: Point = (1.0, 1.0)
         self._rest: _Rest | None = None
+        self._looks = False
 
     @property
     def is_open(self) -> bool:
@@ -106,7 +120,7 @@ class Technician:
             self._digit(button)
         elif button == "check":
             self._look_again()
-        elif button in ("health", "camera", "pointer"):
+        elif button in ("health", "camera", "pointer", "enrol"):
             self._turn_to(button)
         elif button == "print":
             self._told = self._words("printing")
@@ -128,6 +142,19 @@ class Technician:
     def said(self, sentence: str) -> None:
         """Something that was asked for came to an end."""
         self._told = sentence
+
+    def reads(self, codes: Sequence[str]) -> None:
+        """What was held up to the camera. A token is used at once; it is never shown."""
+        if self._page != "enrol" or not self._looks or not codes:
+            return
+        self._pressed_at = self._now()
+        token = next((code for code in codes if _TOKEN.fullmatch(code)), None)
+        if token is None:
+            self._told = self._words("enrol_other")
+            return
+        self._look(False)
+        self._told = self._words("enrolling")
+        self._hands.enrol(token)
 
     def points_at(self, at: Point | None, stage: Point) -> None:
         """Where the pointer is on the stage of that size, pixels; ``None``: nobody points."""
@@ -158,6 +185,7 @@ class Technician:
         )
 
     def _close(self) -> None:
+        self._look(False)
         self._page, self._entered, self._told = "closed", "", ""
 
     def _digit(self, button: str) -> None:
@@ -189,7 +217,13 @@ class Technician:
 
     def _turn_to(self, page: TechnicianPage) -> None:
         self._page, self._pointed, self._rest = page, [], None
-        self._told = self._words("pointer_how") if page == "pointer" else ""
+        self._told = self._words(f"{page}_how") if page in ("pointer", "enrol") else ""
+        self._look(page == "enrol")
+
+    def _look(self, on: bool) -> None:
+        if on is not self._looks:
+            self._looks = on
+            self._hands.look_for_codes(on)
 
     def _cross(self) -> Point | None:
         done = len(self._pointed)
@@ -239,14 +273,15 @@ class Technician:
     def _buttons(self) -> tuple[TechnicianButton, ...]:
         ids = {
             "pin": ("close",),
-            "health": ("check", "camera", "print", "pointer", "export", "close"),
+            "health": ("check", "camera", "print", "pointer", "enrol", "export", "close"),
             "camera": ("health", "close"),
             "pointer": ("pointer", "health", "close"),
+            "enrol": ("enrol", "health", "close"),
         }[self._page]
         return tuple(TechnicianButton(each, self._label(each)) for each in ids)
 
     def _label(self, button: str) -> str:
-        again = button == self._page == "pointer"
+        again = button == self._page
         return self._words("button_again" if again else f"button_{button}")
 
     def _words(self, key: str, **fields: object) -> str:

@@ -15,6 +15,7 @@ from kiosk.health.export import export
 from kiosk.health.parts import Parts
 from kiosk.health.place import Place
 from kiosk.locale import Language, text
+from kiosk.sync.enrolment import enrol_here
 from kiosk.technician import Technician
 from kiosk.technician_pin import TechnicianPin
 from kiosk.ui.bridge import Bridge
@@ -28,7 +29,8 @@ _STICKS = Path("/media")
 
 class Desk:
     """The technician's screen of one kiosk. ``parts`` tells how camera and printer are,
-    ``print_test`` has a specimen printed, ``call`` runs something on the main thread."""
+    ``print_test`` has a specimen printed, ``look_for_codes`` has codes before the camera read,
+    ``call`` runs something on the main thread."""
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class Desk:
         now: Callable[[], float],
         parts: Callable[[], Parts],
         print_test: Callable[[], None],
+        look_for_codes: Callable[[bool], None],
         call: Callable[[Callable[[], None]], None],
     ) -> None:
         self._settings = settings
@@ -45,6 +48,7 @@ class Desk:
         self._bridge = bridge
         self._parts = parts
         self._print_test = print_test
+        self._look_for_codes = look_for_codes
         self._call = call
         self._language: Language = settings.screen.language
         self._busy = False
@@ -90,6 +94,24 @@ class Desk:
     def print_test(self) -> None:
         """See :class:`kiosk.technician.Hands`."""
         self._print_test()
+
+    def look_for_codes(self, on: bool) -> None:
+        """See :class:`kiosk.technician.Hands`."""
+        self._look_for_codes(on)
+
+    def enrol(self, token: str) -> None:
+        """See :class:`kiosk.technician.Hands`."""
+
+        def work() -> None:
+            try:
+                answer = enrol_here(self._settings, token)
+            except KioskError as error:
+                told = f"{error.what(self._language)} {error.do(self._language)}"
+            else:
+                told = text(self._language, "technician.enrolled", name=answer.name)
+            self._call(lambda: self.technician.said(told))
+
+        Thread(target=work, name="enrolment", daemon=True).start()
 
     # ── how ───────────────────────────────────────────────────────────────────────────────────
 

@@ -38,6 +38,12 @@ class Kiosk:
     def export(self) -> None:
         self.asked.append("export")
 
+    def look_for_codes(self, on: bool) -> None:
+        self.asked.append("look" if on else "look away")
+
+    def enrol(self, token: str) -> None:
+        self.asked.append(token)
+
     def enter(self, pin: str = "271828") -> Technician:
         self.technician.knock()
         for digit in pin:
@@ -118,6 +124,25 @@ def test_what_is_asked_for_is_asked_once(kiosk: Kiosk) -> None:
     assert kiosk.asked == ["examine", "print", "export"]
     technician.said("done")
     assert technician.screen().told == "done"
+
+
+def test_a_code_held_up_enrols_the_kiosk_once(kiosk: Kiosk) -> None:
+    technician = kiosk.enter()
+    technician.reads(["aB3-_" * 8])
+    assert kiosk.asked == ["examine"], "nothing is looked for yet"
+    technician.press("enrol")
+    assert technician.screen().told == text("en", "technician.enrol_how")
+    technician.reads([])
+    technician.reads(["079190012345||Nguyễn Văn A|01011990|Nam|Hà Nội|01012021"])
+    assert technician.screen().told == text("en", "technician.enrol_other")
+    for _ in range(3):
+        technician.reads(["aB3-_" * 8])
+    assert kiosk.asked == ["examine", "look", "look away", "aB3-_" * 8]
+    assert technician.screen().told == text("en", "technician.enrolling")
+    assert "aB3" not in str(technician.screen())
+    technician.press("enrol")
+    technician.press("close")
+    assert kiosk.asked[-2:] == ["look", "look away"]
 
 
 def test_pointing_at_five_crosses_gives_the_box(kiosk: Kiosk) -> None:

@@ -25,30 +25,16 @@ def enrol_device(
     """Gắn kiosk với máy chủ. Make this kiosk one of the office's devices.
 
     The token is printed once by `central device enrol NAME` on the server and is good for one
-    device, seven days. This device's key is made here and never leaves it.
+    device, seven days. This device's key is made here and never leaves it. Without a keyboard: open
+    the technician's screen and hold the token's square code up to the camera.
     """
-    from kiosk.store.changes import admitted, hear_from_the_beginning
-    from kiosk.store.clock import office_clock
-    from kiosk.store.database import Database
-    from kiosk.store.keys import key_for
-    from kiosk.sync.client import enrol_device as enrol
-    from wire import DeviceEnrolled
+    from kiosk.sync.enrolment import enrol_here
 
     settings = settings_of(config_file)
     if token_file is None and sys.stdin.isatty():
         print("Dán mã gắn thiết bị rồi nhấn Enter. Paste the enrolment token and press Enter:")
     token = token_file.read_text("ascii", "replace") if token_file else sys.stdin.readline()
-    with Database.open(settings.store.path, key_for(settings.store)) as db:
-
-        def keep(answer: DeviceEnrolled) -> None:
-            for secret in answer.secrets:
-                db.secrets.keep(secret)
-            with db.transaction():
-                # The office's settings come with the changes, which begin anew for a new device.
-                hear_from_the_beginning(db)
-                admitted(db)
-
-        answer = enrol(settings.sync, token.strip(), office_clock(db), keep)
+    answer = enrol_here(settings, token.strip())
     if as_json:
         print(json.dumps({"device": str(answer.device), "name": answer.name}))
     else:

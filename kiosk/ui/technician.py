@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-TechnicianPage = Literal["closed", "pin", "health", "camera", "pointer"]
+TechnicianPage = Literal["closed", "pin", "health", "camera", "pointer", "enrol"]
 Mark = Literal["good", "absent", "unknown", "watch", "bad"]
 
 

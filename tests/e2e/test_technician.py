@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import tomli_w
 from PySide6.QtQml import QQmlPropertyMap
 
 from kiosk.config import Settings
 from kiosk.locale import text
 from kiosk.printer.virtual import Fault, VirtualPrinter
+from kiosk.sync.identity import load_identity
 from kiosk.technician_pin import TechnicianPin
 from kiosk.visit.state import Phase
 from tests.e2e.door import Door, Steps, run_kiosk
 from tests.e2e.test_trouble import but, tickets
 from tests.e2e.test_trouble import printer as printer  # fixtures
 from tests.e2e.test_trouble import settings as settings
+from tests.sync.conftest import Server
+from tests.sync.conftest import server as server
 
 pytestmark = pytest.mark.slow
 PIN = "271828"
@@ -88,3 +92,28 @@ def test_a_technician_at_the_kiosk(
     (archive,) = (tmp_path / "export").iterdir()
     with zipfile.ZipFile(archive) as file:
         assert {"doctor.json", "settings.json", "log.txt"} == set(file.namelist())
+
+
+def test_a_code_held_up_to_the_camera_enrols_the_kiosk(
+    kept: Settings, tmp_path: Path, server: Server
+) -> None:
+    """From pixels: the token's code as central shows it, before a camera that sees nobody."""
+    scene = tmp_path / "code.toml"
+    card = {"text": server.invitation("K7"), "start": 0.0, "end": 60.0}
+    scene.write_text(tomli_w.dumps({"duration": 60.0, "card": [card]}), encoding="utf-8")
+    there = but(
+        kept,
+        camera={"source": f"replay:{scene}"},
+        sync={"url": server.url, "device_file": tmp_path / "device.json"},
+    )
+
+    def technician(door: Door) -> Steps:
+        yield lambda: door.is_at(Phase.ATTRACT) and door.visit.machine.camera
+        door.kiosk.bridge.technicianKnock()
+        press(door, *PIN, "enrol")
+        assert shown(door, "page") == "enrol"
+        yield lambda: "K7" in str(shown(door, "told"))
+        press(door, "close")
+
+    run_kiosk(there, tmp_path, technician)
+    assert load_identity(there.sync.device_file).name == "K7"

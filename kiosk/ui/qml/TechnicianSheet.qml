@@ -129,7 +129,7 @@ Rectangle {
     }
 
     PreviewItem {
-        visible: sheet.page === "camera"
+        visible: sheet.page === "camera" || sheet.page === "enrol"
         anchors.horizontalCenter: parent.horizontalCenter
         y: told.y + told.height + 24
         width: Math.min(title.width, buttons.y - 24 - y)
@@ -150,7 +150,7 @@ Rectangle {
 
     Item {
         id: buttons
-        readonly property int columns: stage.portrait ? 2 : 6
+        readonly property int columns: stage.portrait ? 2 : 7
         readonly property var all: sheet.shown.buttons ?? []
         x: sheet.margin
         y: sheet.height - height - 36
