@@ -305,6 +305,7 @@ class Attendant:
                 effect.way.value,
                 language=self.visit.language,
                 priority=effect.priority,
+                match=effect.match,
             )
         except StoreError as error:
             level = logging.INFO if error.key in _EXPECTED else logging.ERROR

@@ -58,6 +58,7 @@ def test_a_second_visit_is_greeted_by_a_masked_name_and_the_ticket_says_who(db: 
     assert CARD.name.split()[-1] not in name
     issued = [e.body for e in outbox.pending(db, 10) if e.body.kind == "ticket_issued"]
     assert [str(body.citizen) for body in issued] == ["None", citizen]
+    assert [body.match for body in issued] == ["", "face_clear"]
 
 
 def test_a_face_that_looks_like_another_citizens_is_told_to_the_staff(db: Database) -> None:

@@ -13,6 +13,8 @@ from wire.health import DeviceExamined
 from wire.model import Count, FieldId, Model, Moment
 from wire.people import CardEvidence, ConsentGiven, IdentityData, MaskedPerson, ProtectedTemplate
 
+MatchClass = Literal["", "card", "face_clear", "face_enough"]
+
 
 class TicketIssued(Model):
     """A number was committed at the kiosk; paper may not have moved yet."""
@@ -32,6 +34,12 @@ class TicketIssued(Model):
         description="the office's priority class that counts by itself; empty: everybody",
     )
     citizen: UUID | None = Field(default=None, description="the recognised citizen, if any")
+    match: MatchClass = Field(
+        default="",
+        description="how the citizen was recognised: by the card they showed, by face far more "
+        "surely than the office asks (face_clear), or just surely enough (face_enough); empty: "
+        "nobody was, or an earlier release does not say",
+    )
     way: Literal["hand", "fingers", "touch", "keypad"]
 
 

@@ -43,6 +43,9 @@ class TicketView(View):
     priority: str
     day: date
     citizen: UUID | None
+    match: str
+    """How the kiosk recognised the citizen: ``card face_clear face_enough``; empty: it does not
+    say."""
     way: str
     issued_at: datetime
     called_at: datetime | None

@@ -181,6 +181,8 @@ class Ticket(Base):
     """Class of those who are served first; empty: everybody else."""
     day: Mapped[date]
     citizen: Mapped[UUID | None] = mapped_column(index=True)
+    match: Mapped[str] = mapped_column(String(16), server_default="")
+    """How their kiosk recognised them, a :data:`wire.MatchClass`; empty: it does not say."""
     way: Mapped[str] = mapped_column(String(16))
     issued_at: Mapped[datetime]
     called_at: Mapped[datetime | None]

@@ -102,7 +102,7 @@ def erase(
     session.execute(delete(FaceTemplate).where(FaceTemplate.citizen == citizen))
     pair = or_(DuplicatePair.first == citizen, DuplicatePair.second == citizen)
     session.execute(delete(DuplicatePair).where(pair))
-    session.execute(update(Ticket).where(Ticket.citizen == citizen).values(citizen=None))
+    session.execute(update(Ticket).where(Ticket.citizen == citizen).values(citizen=None, match=""))
     tell(session, office, "citizen", str(citizen))
 
 

@@ -193,6 +193,7 @@ def _note_ticket(
             priority=body.priority,
             day=body.day,
             citizen=citizen,
+            match=body.match if citizen else "",
             way=body.way,
             issued_at=event.at,
             called_at=None,

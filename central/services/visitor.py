@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from central.db.keys import Keys
 from central.db.models import Citizen, Consent, Ticket
 from central.db.queue import Call
 from central.services.citizens import citizen_of, identity_of
-from wire import CardEvidence
+from wire import CardEvidence, MatchClass
 
 Evidence = Literal["chip_face", "chip", "print", "unknown"]
 """What stands behind the card's data: the chip's signature and the face it holds, the chip's
@@ -44,7 +44,10 @@ class Visitor:
     birth_year: str
     address: str
     known_since: datetime
+    match: MatchClass
+    """How the kiosk recognised them this time; empty: it does not say."""
     evidence: Evidence
+    """What was compared when they were enrolled."""
     visits: tuple[EarlierVisit, ...]
     """Newest first."""
 
@@ -65,6 +68,7 @@ def visitor_of(session: Session, keys: Keys, ticket: Ticket) -> Visitor | None:
         birth_year=identity.date_of_birth[:4],
         address=identity.address,
         known_since=citizen.enrolled_at,
+        match=cast("MatchClass", ticket.match),
         evidence=evidence_of(citizen),
         visits=tuple(_visits(session, ticket)),
     )

@@ -18,6 +18,9 @@ from central.services.ingest import Unread, ingest
 from central.simulation.crowd import Person
 from wire import OfficeSettings
 
+_MATCHES = ("card", *["face_clear"] * 16, *["face_enough"] * 3)
+"""One in twenty by card."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -72,6 +75,7 @@ class SimulatedKiosk:
             "day": self._place.day.isoformat(),
             "priority": person.priority,
             "citizen": str(citizen) if citizen else None,
+            "match": _MATCHES[ticket.int % len(_MATCHES)] if citizen else "",
             "way": self._random.choices(("hand", "fingers", "touch", "keypad"), (70, 12, 12, 6))[0],
         }
 

@@ -23,7 +23,7 @@ from kiosk.store.database import Database, Value, stamp
 from kiosk.store.fields import waiting
 from kiosk.store.numbers import Series, current_series, handed_out, next_sequence
 from kiosk.store.sqlcipher import Row
-from wire import TicketIssued, TicketPrinted
+from wire import MatchClass, TicketIssued, TicketPrinted
 
 Way = Literal["hand", "fingers", "touch", "keypad"]
 PrintOutcome = Literal["printed", "uncertain", "failed"]
@@ -114,6 +114,7 @@ class Tickets:
         *,
         language: Language = "vi",
         priority: str = "",
+        match: MatchClass = "",
     ) -> IssuedTicket:
         """Commit the next number of ``field_id`` together with its event.
 
@@ -146,7 +147,7 @@ class Tickets:
                 ahead=queue.ahead if queue else None,
                 wait_min=queue.wait_min if queue else None,
             )
-            self._keep(ticket, self._still_known(citizen_id), way, now, series)
+            self._keep(ticket, self._still_known(citizen_id), match, way, now, series)
         return ticket
 
     def queue(self, field_id: str) -> Queue | None:
@@ -289,6 +290,7 @@ class Tickets:
         self,
         ticket: IssuedTicket,
         citizen_id: str | None,
+        match: MatchClass,
         way: Way,
         now: Reading,
         series: Series,
@@ -302,6 +304,7 @@ class Tickets:
             day=ticket.day,
             priority=ticket.priority,
             citizen=UUID(citizen_id) if citizen_id else None,
+            match=match if citizen_id else "",
             way=way,
         )
         row: dict[str, Value] = {

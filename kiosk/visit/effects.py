@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk.visit.events import Way
+from kiosk.visit.events import Match, Way
 
 Outcome = Literal["ticket", "left", "idle", "refused"]
 
@@ -19,6 +19,8 @@ class IssueTicket:
     way: Way
     priority: str = ""
     """Id of the priority class the person claimed; empty: none."""
+    match: Match = ""
+    """How the citizen was recognised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class Candidate:
     """How many templates the face was compared with."""
 
 
+Match = Literal["", "card", "face_clear", "face_enough"]
+"""How somebody was recognised: by their card, by face far more surely than the policy asks, or just
+surely enough; empty: not at all."""
+
 HandState = Literal["none", "low", "closed", "raising", "engaged", "lost"]
 """What a person's hand does. ``none``: it is not seen; ``low``: it is not raised; ``closed``: it
 is raised, but a fist or not turned towards the camera; ``raising``: it is shown, not yet for long

@@ -20,6 +20,7 @@ from kiosk.visit import remembering
 from kiosk.visit.effects import IssueTicket, Outcome, Say
 from kiosk.visit.events import (
     CameraState,
+    Candidate,
     CardRead,
     CardRefused,
     CardShown,
@@ -167,7 +168,7 @@ def _seen(visit: Visit, event: Seen, policy: Policy) -> Step:
         return replace(visit, others=event.others), ()
     visit = replace(visit, person=person, seen_at=event.at, others=event.others)
     if person.candidate is not None and person.candidate.citizen_id == visit.greeted:
-        visit = replace(visit, vouched_at=event.at)
+        visit = _surer(replace(visit, vouched_at=event.at), person.candidate, policy)
     if person.hand == "engaged" and visit.phase in IDLE_PHASES:
         visit = replace(visit, deadline=event.at + policy.idle_s)
     return _greet(visit, policy)
@@ -205,14 +206,22 @@ def _greet(visit: Visit, policy: Policy) -> Step:
         return visit, ()
     citizen = person.candidate.citizen_id
     said = () if citizen == visit.welcomed else (Say("greet"),)
-    return replace(visit, greeted=citizen, welcomed=citizen, vouched_at=visit.seen_at), said
+    greeted = replace(visit, greeted=citizen, welcomed=citizen, vouched_at=visit.seen_at)
+    return _surer(greeted, person.candidate, policy), said
+
+
+def _surer(visit: Visit, candidate: Candidate, policy: Policy) -> Visit:
+    """With more frames a face is recognised more surely, never less; a card is surer still."""
+    if visit.match in ("card", "face_clear"):
+        return visit
+    return replace(visit, match=policy.match(candidate))
 
 
 def _vouched(visit: Visit, at: float) -> Visit:
     """A greeting lives on frames that show whom it is for: nobody who steps into the place of a
     citizen, seen badly or not at all, reads their name or takes a ticket as theirs."""
     stale = visit.phase is Phase.CHOOSE and at - visit.vouched_at > GREETING_HOLDS_S
-    by_face = visit.greeted is not None and not visit.greeted_by_card
+    by_face = visit.greeted is not None and visit.match != "card"
     return _ungreeted(visit) if by_face and stale else visit
 
 
@@ -220,7 +229,7 @@ def _ungreeted(visit: Visit) -> Visit:
     """What has been chosen stays; from the number on the ticket is whose it is."""
     if visit.phase not in (Phase.CHOOSE, Phase.CONFIRM):
         return visit
-    return replace(visit, greeted=None, greeted_by_card=False)
+    return replace(visit, greeted=None, match="")
 
 
 # ── choices ───────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +251,7 @@ def _picked(visit: Visit, event: Picked, policy: Policy) -> Step:
         case "more":
             return replace(visit, page=(visit.page + 1) % policy.pages), ()
         case "not_me":
-            return replace(visit, greeted=None, greeted_by_card=False, denied=True), ()
+            return replace(visit, greeted=None, match="", denied=True), ()
         case "priority":
             return replace(visit, priority=policy.next_priority(visit.priority)), ()
         case "field" if what in visit.machine.full:
@@ -280,9 +289,10 @@ def _looks_different(visit: Visit, how: str, at: float, policy: Policy) -> Step:
 def _issue(visit: Visit, at: float, policy: Policy) -> Step:
     assert visit.field is not None  # noqa: S101 -- confirm is only entered with a field
     assert visit.way is not None  # noqa: S101
+    issued = IssueTicket(visit.field, visit.greeted, visit.way, visit.priority, visit.match)
     return (
         enter(visit, Phase.PRINT, at, policy.print_s),
-        (IssueTicket(visit.field, visit.greeted, visit.way, visit.priority), Say("print")),
+        (issued, Say("print")),
     )
 
 
@@ -380,7 +390,7 @@ def _camera(visit: Visit, event: CameraState, policy: Policy) -> Step:
     if event.working:
         return visit, ()
     # Vision counts its tracks anew after a restart: nobody seen before is known any more.
-    visit = replace(visit, person=None, others=0, greeted=None, served=None)
+    visit = replace(visit, person=None, others=0, greeted=None, match="", served=None)
     if visit.phase in remembering.PHASES:
         return thank(visit, event.at, policy)
     return visit, ()

@@ -94,7 +94,7 @@ def _greeted_by_card(visit: Visit, event: CardRead) -> Step:
     if event.known is None or visit.denied or visit.crowded():
         return visit, (ForgetCard(),)
     said = () if event.known == visit.welcomed else (Say("greet"),)
-    greeted = replace(visit, greeted=event.known, welcomed=event.known, greeted_by_card=True)
+    greeted = replace(visit, greeted=event.known, welcomed=event.known, match="card")
     return greeted, (ForgetCard(), *said)
 
 
@@ -192,7 +192,7 @@ def _erase(visit: Visit, at: float, policy: Policy) -> Step:
     if visit.erasing is None:
         return thank(visit, at, policy)
     # Whoever is forgotten is greeted no more, and no ticket of this visit is theirs.
-    gone = replace(visit, greeted=None, welcomed=None, denied=True)
+    gone = replace(visit, greeted=None, match="", welcomed=None, denied=True)
     return enter(gone, Phase.FORGET, at, policy.enrol_s), (EraseCitizen(visit.erasing),)
 
 

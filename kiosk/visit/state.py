@@ -11,6 +11,7 @@ from kiosk.locale import Language
 from kiosk.visit.events import (
     CardHint,
     CardRead,
+    Match,
     Paper,
     Person,
     Printed,
@@ -89,8 +90,8 @@ class Visit:
     page: int = 0
     greeted: str | None = None
     """``citizen_id`` of whoever is greeted by a masked name, as long as they are surely there."""
-    greeted_by_card: bool = False
-    """They are known by their card, not by their face."""
+    match: Match = ""
+    """How they were recognised: by face, at its surest."""
     vouched_at: float = 0.0
     """When a frame last showed that whoever is greeted is there."""
     welcomed: str | None = None

@@ -76,9 +76,14 @@ class Hall:
             open_counter(session, OFFICE, officer, counter, fields or tuple(FIELDS), NOON)
 
     def ticket(
-        self, field: str = "civil", at: float = 0, priority: str = "", citizen: UUID | None = None
+        self,
+        field: str = "civil",
+        at: float = 0,
+        priority: str = "",
+        citizen: UUID | None = None,
+        **said: str,
     ) -> UUID:
-        """Issued ``at`` minutes after noon."""
+        """Issued ``at`` minutes after noon; ``said``: what a kiosk may add."""
         self.seq += 1
         mark = "U" if priority else ""
         body = {
@@ -93,7 +98,7 @@ class Hall:
             "priority": priority,
             "citizen": str(citizen) if citizen else None,
             "way": "hand",
-        }
+        } | said
         event = {
             "id": str(UUID(int=90_000 + self.seq)),
             "seq": self.seq,

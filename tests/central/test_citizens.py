@@ -275,6 +275,16 @@ def test_a_torn_line_of_the_tombstone_file_is_passed_over(
     assert [grave.citizen for grave in database.tombstones.read()] == [ID]
 
 
+def test_how_a_citizen_was_recognised_is_kept_with_them_and_no_longer(
+    kiosk: Any, desk: Any, issued: MakeIssued
+) -> None:
+    known = issued(2, citizen=citizen_id(1), match="card")
+    tell(kiosk, enrolled(1), known, issued(3, match="card"))  # of nobody there is nothing to say
+    assert [ticket["match"] for ticket in desk.items("tickets")] == ["card", ""]
+    tell(kiosk, erased(4))
+    assert [ticket["match"] for ticket in desk.items("tickets")] == ["", ""]
+
+
 # ── any order ─────────────────────────────────────────────────────────────────────────────────
 
 Step = tuple[str, int, int]

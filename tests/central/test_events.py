@@ -70,7 +70,7 @@ def test_an_event_is_stored_once_however_often_it_comes(
     assert desk.get("stats").json() == {"events": 1, "duplicates": 2, "tickets": 1, "citizens": 0}
     (stored,) = desk.items("events")
     assert (stored["id"], stored["seq"]) == (event["id"], 1)
-    assert stored["body"] == event["body"] | {"citizen": None, "priority": ""}
+    assert stored["body"] == event["body"] | {"citizen": None, "match": "", "priority": ""}
     (ticket,) = desk.items("tickets")
     assert (ticket["number"], ticket["field"], ticket["printed"]) == ("C001", "civil", None)
     assert ticket["issued_at"] == "2026-03-02T05:00:01Z"

@@ -242,7 +242,7 @@ def test_one_active_consent_per_purpose(db: Database, citizen: str) -> None:
 def test_forgetting_erases_everything_here(
     db: Database, citizens: Citizens, tickets: Tickets, citizen: str
 ) -> None:
-    tickets.issue("civil", citizen, "hand")
+    tickets.issue("civil", citizen, "hand", match="card")
     citizens.erase(citizen)
     for table in ("citizen", "consent", "template"):
         assert db.rows(f"SELECT * FROM {table}") == []  # noqa: S608

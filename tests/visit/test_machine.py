@@ -53,7 +53,7 @@ def test_second_visit_is_greeted_and_the_ticket_carries_the_citizen() -> None:
     assert door.visit.greeted == "citizen-1"
     assert Say("greet") in door.effects
     door.picks("field:b").sees(2, candidate=SURE)
-    assert door.issued() == [IssueTicket("b", "citizen-1", Way.HAND)]
+    assert door.issued() == [IssueTicket("b", "citizen-1", Way.HAND, match="face_clear")]
     door.prints()
     assert "remember" not in {o.id for o in options(door.visit, POLICY)}
 
@@ -70,6 +70,30 @@ def test_second_visit_is_greeted_and_the_ticket_carries_the_citizen() -> None:
 )
 def test_an_unsure_candidate_is_not_greeted(candidate: Candidate | None) -> None:
     assert Door().sees(1, candidate=candidate).visit.greeted is None
+
+
+BARELY = replace(SURE, false_match_probability=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("seen", "match"),
+    [
+        ([BARELY], "face_enough"),
+        ([BARELY, SURE], "face_clear"),
+        ([SURE, BARELY], "face_clear"),
+        ([None], ""),
+        ([SURE, None], ""),
+    ],
+    ids=["just", "surer with more frames", "surest counts", "nobody", "no longer there"],
+)
+def test_the_ticket_says_how_surely_they_were_recognised(
+    seen: list[Candidate | None], match: str
+) -> None:
+    door = Door()
+    for candidate in seen:
+        door.sees(1, candidate=candidate)
+    door.picks("field:b").sees(2, candidate=seen[-1])
+    assert [issued.match for issued in door.issued()] == [match]
 
 
 def test_recognition_switched_off_never_greets_nor_offers() -> None:

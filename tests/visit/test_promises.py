@@ -189,6 +189,7 @@ def test_only_the_offices_own_priority_classes_are_claimed(events: list[Event]) 
     for effect in (e for out in effects for e in out):
         if isinstance(effect, IssueTicket):
             assert effect.priority in ("", *POLICY.priorities)
+            assert (effect.match == "") == (effect.citizen_id is None)
 
 
 @given(histories())
@@ -231,7 +232,7 @@ def test_no_card_outlives_its_visit(events: list[Event]) -> None:
 def test_a_greeting_belongs_to_the_person_in_front(events: list[Event]) -> None:
     visits, _ = _run(events)
     for before, after in pairwise(visits):
-        if after.greeted is not None and after.greeted_by_card:
+        if after.greeted is not None and after.match == "card":
             continue  # a card was laid down: see test_remembering
         if after.greeted is not None and before.greeted is None:
             assert after.person is not None
@@ -250,7 +251,7 @@ def test_while_choosing_only_who_was_just_seen_is_greeted(events: list[Event]) -
     for visit, event in zip(visits[1:], events, strict=True):
         if isinstance(event, Seen) and event.person:
             seen.append((event.at, event.person))
-        by_face = visit.greeted is not None and not visit.greeted_by_card
+        by_face = visit.greeted is not None and visit.match != "card"
         if visit.phase is Phase.CHOOSE and by_face:
             vouched, last = [n for n, (_, p) in enumerate(seen) if _names(p, visit)][-1], seen[-1]
             assert event.at - seen[vouched][0] <= GREETING_HOLDS_S

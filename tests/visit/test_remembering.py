@@ -209,7 +209,7 @@ def test_a_known_card_on_the_scanner_greets_its_holder_until_somebody_else_stand
     door = reads(Door().sees(1), known="citizen-2").sees(3)
     assert door.visit.greeted == "citizen-2"
     door.picks("field:a").sees(2)
-    assert door.issued()[0].citizen_id == "citizen-2"
+    assert (door.issued()[0].citizen_id, door.issued()[0].match) == ("citizen-2", "card")
     other = reads(Door().sees(1), known="citizen-2").sees(0.1, track=2)
     assert other.visit.greeted is None
 

@@ -123,7 +123,9 @@ def test_the_officer_sees_who_comes_if_they_agreed(
 ) -> None:
     kiosk = call(Role.KIOSK)
     tell(kiosk, enrolled(1))
-    earlier, now = (hall.ticket("civil", at=at, citizen=UUID(citizen_id(1))) for at in (-60, -5))
+    citizen = UUID(citizen_id(1))
+    earlier = hall.ticket("civil", at=-60, citizen=citizen)  # of a kiosk that does not say how
+    now = hall.ticket("civil", at=-5, citizen=citizen, match="face_enough")
     page = browse(UserRole.OFFICER, "/counter")
     opens(page, "1")
     presses(page, "n", "Đang gọi", hall.row(earlier).number)
@@ -133,9 +135,11 @@ def test_the_officer_sees_who_comes_if_they_agreed(
     expect(visitor).not_to_contain_text(NUMBER)
     expect(visitor).to_contain_text("1990")
     expect(visitor).to_contain_text("Chưa có lần nào")
+    expect(visitor).to_contain_text("Ki-ốt không cho biết")
     presses(page, "1", "Quầy đang trống")
     presses(page, "n", "Đang gọi", hall.row(now).number)
     expect(visitor).to_contain_text("Đã giải quyết")  # the earlier visit
+    expect(visitor).to_contain_text("đủ giống để chào; có thể nhầm")
     look(page, "counter-visitor")
     with database.reading() as session:
         seen = session.execute(select(AuditRow.actor, AuditRow.subject)).all()
