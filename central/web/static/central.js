@@ -24,3 +24,11 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// Escape closes what was opened, and the focus is where it was opened from.
+document.addEventListener("keydown", (event) => {
+  const opened = event.key === "Escape" && event.target.closest("details[open]");
+  if (!opened) return;
+  opened.open = false;
+  opened.querySelector("summary").focus();
+});

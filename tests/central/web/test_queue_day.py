@@ -48,6 +48,7 @@ def presses(page: Page, key: str, then: str, number: str = "") -> None:
     expect(page.locator("#console .state")).to_have_text(then)
 
 
+@sqlite_only
 def test_a_day(browse: Browse, look: Look, hall: Hall) -> None:
     wall = browse(UserRole.DISPLAY, "/display", width=1920, height=1080)
     expect(wall.locator("#board")).to_contain_text("Chưa gọi số nào")
