@@ -51,6 +51,17 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
 
 
+class RecoveryCode(Base):
+    """One code that is good once in place of the second factor."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """HMAC-SHA256; see :mod:`central.services.recovery`."""
+    used_at: Mapped[datetime | None]
+
+
 class WebSession(Base):
     """A browser that is signed in."""
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from central.db.accounts import User, UserRole, WebSession
 from central.db.keys import Keys
 from central.services.offices import the_office
+from central.services.recovery import void_codes
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """Argon2id as OWASP's password storage cheat sheet has it (19 MiB, two passes): forty workers
@@ -170,6 +171,7 @@ def is_code(session: Session, keys: Keys, user: User, code: str, now: datetime) 
 def remove_totp(session: Session, user: User) -> None:
     """Ask for no codes any more: the telephone was lost. Signs them out."""
     user.totp, user.totp_step = None, 0
+    void_codes(session, user)
     sign_out(session, user)
 
 

@@ -22,6 +22,7 @@ from central.db.engine import Database
 from central.services import audit
 from central.services.accounts import is_code, is_password, sign_out, tidy, user_named
 from central.services.devices import digest
+from central.services.recovery import codes_left, use_code
 
 FREE_TRIES = 5
 """Wrong tries under one name before it has to wait."""
@@ -82,8 +83,11 @@ def sign_in(database: Database, name: str, password: str, address: str, now: dat
     raise Refused
 
 
-def give_code(database: Database, token: str, code: str, address: str, now: datetime) -> str:
-    """The token of a session with its second factor shown, in place of one without.
+def give_code(
+    database: Database, token: str, code: str, address: str, now: datetime
+) -> tuple[str, int | None]:
+    """The token of a session with its second factor shown, in place of one without; and, when a
+    recovery code stood in for it, how many of those are left.
 
     Raises :class:`Refused`; :class:`LookupError` when the session has ended.
     """
@@ -96,12 +100,17 @@ def give_code(database: Database, token: str, code: str, address: str, now: date
     with database.writing() as session:
         user = session.get_one(User, user_id)
         actor, keys = f"user:{user_id}", database.keys
-        if is_code(session, keys, user, code, now):
+        by_phone = is_code(session, keys, user, code, now)
+        if by_phone or use_code(session, keys, user, code, now):
             end_session(session, token)
             new = _begin(session, user, now, code_given=True)
             _forgive(session, tries)
-            audit.record(session, keys, now, actor, "sign_in.code")
-            return new
+            if by_phone:
+                audit.record(session, keys, now, actor, "sign_in.code")
+                return new, None
+            left = codes_left(session, user)
+            audit.record(session, keys, now, actor, "sign_in.recovery_code", left=left)
+            return new, left
         audit.record(session, keys, now, actor, "sign_in.code_refused")
     raise Refused
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from central.db.accounts import User, UserRole
-from central.services import accounts
+from central.services import accounts, recovery
 from central.services.accounts import AccountFault
 from central.services.signing_in import begin_anew
 from central.web.codes import code_svg
@@ -28,7 +28,9 @@ _ISSUER = "Một cửa"
 def get_account(page: PageDep) -> Response:
     """What one can change."""
     with page.database.reading() as session:
-        return page.show("account.html", account=_user(session, page))
+        user = _user(session, page)
+        left = recovery.codes_left(session, user) if user.totp else None
+        return page.show("account.html", account=user, left=left, few=recovery.FEW)
 
 
 @router.get("/account/password")
@@ -68,14 +70,38 @@ def post_second_factor(page: PageDep, secret: Text, code: Text, password: Text) 
     with page.database.writing() as session:
         user = _user(session, page)
         fault = _begin_codes(session, page, user, secret, code, password)
-        token = "" if fault else begin_anew(session, user, page.now)
         if not fault:
+            token = begin_anew(session, user, page.now)
+            codes = recovery.new_codes(session, page.database.keys, user)
             page.record(session, "account.second_factor", page.actor)
     if fault:
         return _offer(page, secret, fault)
-    response = page.go("/", "web.account.code_set")
+    page.go_on_as(token)
+    response = page.show("recovery_codes.html", codes=codes, begun=True)
     set_session(page, response, token)
     return response
+
+
+@router.get("/account/recovery-codes")
+def get_recovery_codes(page: PageDep) -> Response:
+    """The form for new codes in place of a lost telephone."""
+    return _codes_form(page)
+
+
+@router.post("/account/recovery-codes")
+def post_recovery_codes(page: PageDep, password: Text) -> Response:
+    """New codes, shown this once; earlier ones are void."""
+    with page.database.writing() as session:
+        user = _user(session, page)
+        if user.totp is None:
+            return page.go("/account/second-factor")
+        right = accounts.is_password(user, password)
+        if right:
+            codes = recovery.new_codes(session, page.database.keys, user)
+            page.record(session, "account.recovery_codes", page.actor)
+    if not right:
+        return _codes_form(page, "web.account.wrong_password")
+    return page.show("recovery_codes.html", codes=codes, begun=False)
 
 
 def _begin_codes(
@@ -100,6 +126,16 @@ def _change(session: Session, user: User, old: str, new: str, again: str) -> str
     except AccountFault as fault:
         return fault.reason
     return None
+
+
+def _codes_form(page: Page, fault: str | None = None) -> Response:
+    with page.database.reading() as session:
+        user = _user(session, page)
+        if user.totp is None:
+            return page.go("/account/second-factor")
+        left = recovery.codes_left(session, user)
+    why = fault and page.text(fault)
+    return page.show("recovery_form.html", 422 if fault else 200, left=left, fault=why)
 
 
 def _offer(page: Page, secret: str, fault: str | None = None) -> Response:

@@ -74,12 +74,14 @@ def post_code(page: PageDep, code: Text) -> Response:
     if page.user is None or page.user.duty != "/login/code":
         return page.go("/login")
     try:
-        token = give_code(page.database, page.user.token, code, page.address, page.now)
+        token, left = give_code(page.database, page.user.token, code, page.address, page.now)
     except Refused as refused:
         return page.show("code.html", 401, refused=_why(page, refused, "web.login.wrong_code"))
     except LookupError:
         return page.go("/login")
-    return _signed_in(page, token, "/")
+    if left is None:
+        return _signed_in(page, token, "/")
+    return _signed_in(page, token, "/account", "web.account.recovery_used", left=left)
 
 
 @router.post("/logout")
@@ -111,8 +113,8 @@ def set_session(page: Page, response: Response, token: str) -> None:
     )
 
 
-def _signed_in(page: Page, token: str, path: str) -> Response:
-    response = page.go(path)
+def _signed_in(page: Page, token: str, path: str, flash: str = "", **fields: str | int) -> Response:
+    response = page.go(path, flash, **fields)
     set_session(page, response, token)
     return response
 

@@ -134,6 +134,12 @@ class Page:
         other = next(each for each in LANGUAGES if each != self.language)
         return f"/language/{other}?next={_quoted(self.request)}"
 
+    def go_on_as(self, token: str) -> None:
+        """Answer to the session that has just taken the place of the one that asked."""
+        with self.database.reading() as session:
+            found = found_session(session, token, self.now)
+            self.user = SignedIn.of(*found, token) if found else None
+
     def is_at(self, path: str) -> bool:
         """Whether this page is ``path`` or below it."""
         here = self.request.url.path

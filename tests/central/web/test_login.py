@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b32decode
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Page, expect
 
 from central.db.accounts import UserRole
@@ -54,6 +57,17 @@ def test_the_first_sign_in_of_an_administrator(
     fill(page, old="abcdefghijk", new="lotus in the lake", again="lotus in the lake")
     expect(page).to_have_url(re.compile("/account/second-factor$"))
     look(page, "second-factor")
+    key = b32decode(page.locator("[name=secret]").input_value())
+    code = TOTP(key, 6, SHA1(), 30).generate(NOON.timestamp()).decode()  # noqa: S303
+    fill(page, code=code, password="lotus in the lake")
+    expect(page.locator(".codes li")).to_have_count(10)
+    look(page, "recovery-codes")
+    page.get_by_role("link", name="Done").click()
+    page.get_by_role("link", name="Lan").click()
+    page.get_by_role("link", name="Make new recovery codes").click()
+    look(page, "recovery-form")
+    fill(page, password="lotus in the lake")
+    expect(page.locator(".codes li")).to_have_count(10)
 
 
 def test_the_other_language(browse: Browse) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from sqlalchemy import select
 
 from central.app import create_app
-from central.db.accounts import User, UserRole
+from central.db.accounts import AuditRow, RecoveryCode, User, UserRole
 from central.db.engine import Database
-from central.services.accounts import set_totp
+from central.services.accounts import remove_totp, set_totp
+from central.services.recovery import codes_left, new_codes, use_code
 from central.settings import Settings
 from tests.central.conftest import NOON, Listening, sqlite_only
 from tests.central.web.conftest import PASSWORD
@@ -202,6 +206,77 @@ def test_codes_cannot_be_guessed_nor_used_twice(
         assert visitor.post("/login/code", data=data).status_code == 401
     right = {"code": totp.generate(NOON.timestamp() + 30).decode(), "csrf": secret}
     assert "thử lại sau" in visitor.post("/login/code", data=right).text
+
+
+def test_a_recovery_code_is_good_once_and_says_how_many_are_left(
+    clock: Clock, server: Listening, database: Database, user: Callable[[UserRole], int]
+) -> None:
+    who = user(ADMINISTRATOR)
+    authenticator(database, who)
+    with database.writing() as session:
+        codes = new_codes(session, database.keys, session.get_one(User, who))
+
+    def give(code: str) -> tuple[int, str]:
+        visitor = Visitor(server.url)
+        visitor.sign_in("administrator")
+        data = {"code": code, "csrf": csrf_of(database, visitor.token)}
+        answer = visitor.post("/login/code", data=data)
+        return answer.status_code, visitor.get("/account").text if answer.ok else ""
+
+    status, account = give(codes[0].replace("-", " "))
+    assert status == 303
+    assert "còn 9 mã" in account
+    assert give(codes[0])[0] == 401
+    for code in codes[1:7]:
+        clock.now += timedelta(hours=1)
+        status, account = give(code)
+    assert "Sắp hết mã dự phòng" in account
+    assert actions(database).count("sign_in.recovery_code") == 7
+
+
+def test_new_recovery_codes_take_the_password_and_void_the_old_ones(
+    server: Listening, database: Database, user: Callable[[UserRole], int], signed_in: SignedIn
+) -> None:
+    who = user(OFFICER)
+    authenticator(database, who)
+    token = signed_in(OFFICER)
+    visitor, secret = Visitor(server.url, token), csrf_of(database, token)
+    form = "/account/recovery-codes"
+    assert visitor.post(form, data={"csrf": secret, "password": "wrong"}).status_code == 422
+    shown = [codes_in(visitor.post(form, data={"csrf": secret, "password": PASSWORD}).text)
+             for _ in range(2)]  # fmt: skip
+    assert [len(set(codes)) for codes in shown] == [10, 10]
+    assert actions(database).count("account.recovery_codes") == 2
+    with database.writing() as session:
+        found = session.get_one(User, who)
+        assert not use_code(session, database.keys, found, shown[0][0], NOON)
+        assert use_code(session, database.keys, found, shown[1][0], NOON)
+        remove_totp(session, found)  # by an administrator: the codes go with the telephone
+        assert codes_left(session, found) == 0
+        assert not use_code(session, database.keys, found, shown[1][1], NOON)
+
+
+def test_recovery_codes_are_not_in_the_database(
+    database: Database, user: Callable[[UserRole], int]
+) -> None:
+    who = user(OFFICER)
+    with database.writing() as session:
+        found = session.get_one(User, who)
+        [code, *_], owner = new_codes(session, database.keys, found), found.uid.bytes
+        kept = " ".join(session.scalars(select(RecoveryCode.digest)))
+    plain = code.replace("-", "").encode()
+    assert code not in kept
+    assert sha256(plain).hexdigest() not in kept
+    assert sha256(owner + plain).hexdigest() not in kept
+
+
+def codes_in(text: str) -> list[str]:
+    return re.findall(r"\d{4}-\d{4}-\d{4}", text)
+
+
+def actions(database: Database) -> list[str]:
+    with database.reading() as session:
+        return list(session.scalars(select(AuditRow.action)))
 
 
 def authenticator(database: Database, user_id: int) -> tuple[str, TOTP]:
