@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+from sqlalchemy.orm import Session
 
 from central.bundle_file import BundleFault
 from central.commands.options import (
@@ -20,8 +21,9 @@ from central.commands.options import (
     opened,
     refusal,
 )
+from central.db.engine import Database
 from central.db.releases import PublishedRelease
-from central.services import releases
+from central.services import audit, releases
 from wire import Release
 
 app = typer.Typer(help="Bản cập nhật cho các kiosk. Releases for the kiosks.", no_args_is_help=True)
@@ -60,7 +62,8 @@ def publish(
             release = _take_in(folder, file, release_key)
             release = release.model_copy(update={"percentage": percent})
             with central.writing() as session:
-                releases.publish(session, release, datetime.now(UTC))
+                row = releases.publish(session, release, datetime.now(UTC))
+                _record(session, central, "release.published", [row])
         except BundleFault as fault:
             raise refusal(f"{file} {fault.vi}.", f"{file} {fault.en}.", 2) from fault
     typer.echo(f"{release.version}\t{release.arch}\t{percent} %")
@@ -93,9 +96,10 @@ def stage(
     """
     with opened(database, key_file) as central, central.writing() as session:
         try:
-            releases.stage(session, version, percent)
+            rows = releases.stage(session, version, percent)
         except LookupError as error:
             raise _unknown(version) from error
+        _record(session, central, "release.staged", rows)
 
 
 @app.command("withdraw")
@@ -110,11 +114,13 @@ def withdraw(
     with opened(database, key_file) as central:
         with central.writing() as session:
             try:
-                gone = releases.withdraw(session, version, datetime.now(UTC))
+                rows = releases.withdraw(session, version, datetime.now(UTC))
             except LookupError as error:
                 raise _unknown(version) from error
+            gone = [row.sha256 for row in rows]
+            _record(session, central, "release.withdrawn", rows)
         for sha256 in gone:
-            releases.bundle_path(folder, sha256).unlink(missing_ok=True)
+            releases.drop(folder, sha256)
 
 
 def _take_in(folder: Path, file: Path, key: str) -> Release:
@@ -125,6 +131,14 @@ def _take_in(folder: Path, file: Path, key: str) -> Release:
         bar = progress.add_task("Kiểm tra. Checking", total=file.stat().st_size)
         return releases.take_in(
             folder, file, key, lambda done: progress.update(bar, completed=done)
+        )
+
+
+def _record(session: Session, central: Database, action: str, rows: list[PublishedRelease]) -> None:
+    for row in rows:
+        subject, detail = f"release:{row.id}", releases.audited(row)
+        audit.record(
+            session, central.keys, datetime.now(UTC), "command:update", action, subject, **detail
         )
 
 

@@ -43,7 +43,7 @@ def take_in(
     return release
 
 
-def publish(session: Session, release: Release, now: datetime) -> None:
+def publish(session: Session, release: Release, now: datetime) -> PublishedRelease:
     """Offer ``release``. Raises :class:`BundleFault` when its version is published already, with
     whatever content: kiosks know a release by its version."""
     same = (
@@ -54,23 +54,32 @@ def publish(session: Session, release: Release, now: datetime) -> None:
         raise BundleFault(
             f"là bản {release.version}, đã phát hành", f"is {release.version}, published already"
         )
-    session.add(PublishedRelease(**release.model_dump(), published_at=now))
+    row = PublishedRelease(**release.model_dump(), published_at=now)
+    session.add(row)
     session.flush()
+    return row
 
 
-def stage(session: Session, version: str, percentage: int) -> None:
+def stage(session: Session, version: str, percentage: int) -> list[PublishedRelease]:
     """Let ``version`` out to ``percentage`` of the kiosks. Raises :class:`LookupError`."""
-    for row in _of_version(session, version):
+    rows = _of_version(session, version)
+    for row in rows:
         row.percentage = percentage
+    return rows
 
 
-def withdraw(session: Session, version: str, now: datetime) -> list[str]:
-    """Offer ``version`` no longer; kiosks that have it waiting drop it. The SHA-256 of the bundles
-    nobody will fetch any more. Raises :class:`LookupError`."""
+def withdraw(session: Session, version: str, now: datetime) -> list[PublishedRelease]:
+    """Offer ``version`` no longer; kiosks that have it waiting drop it. Nobody will fetch these
+    bundles any more: :func:`drop`. Raises :class:`LookupError`."""
     rows = _of_version(session, version)
     for row in rows:
         row.withdrawn_at = now
-    return [row.sha256 for row in rows]
+    return rows
+
+
+def drop(folder: Path, sha256: str) -> None:
+    """Delete the bundle of a release that was withdrawn."""
+    bundle_path(folder, sha256).unlink(missing_ok=True)
 
 
 def _of_version(session: Session, version: str) -> list[PublishedRelease]:
@@ -112,6 +121,11 @@ def all_releases(session: Session) -> list[PublishedRelease]:
 def described(row: PublishedRelease) -> Release:
     """As the contract says it."""
     return Release.model_validate(row, from_attributes=True)
+
+
+def audited(row: PublishedRelease) -> dict[str, str | int]:
+    """What a row of the audit log says of a release."""
+    return {"version": row.version, "arch": row.arch, "percentage": row.percentage}
 
 
 def reach(session: Session, row: PublishedRelease) -> tuple[list[str], list[str]]:

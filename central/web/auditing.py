@@ -11,6 +11,7 @@ from sqlalchemy import select
 from central.db.accounts import AuditRow, User, UserRole
 from central.services.audit import verify
 from central.services.devices import all_devices
+from central.services.releases import all_releases
 from central.web.page import PageDep, pages
 
 router = pages(UserRole.ADMINISTRATOR, UserRole.MANAGER)
@@ -36,6 +37,7 @@ def get_audit(
         found = list(session.scalars(rows))
         names = {f"user:{user.id}": user.full_name for user in session.scalars(select(User))}
         names |= {f"device:{device.id}": device.name for device in all_devices(session)}
+        names |= {f"release:{row.id}": row.version for row in all_releases(session)}
         more = found[-1].position if len(found) == _PAGE else None
         return page.show(
             "audit.html", rows=found, names=names, actor=actor, subject=subject, more=more

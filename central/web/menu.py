@@ -13,26 +13,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page. ``name``: key of its name."""
+    """One page, or several that belong together. ``name``: key of its name."""
 
     path: str
     name: str
     roles: frozenset[UserRole]
+    parts: tuple[tuple[str, str], ...] = ()
+    """Paths and keys of the names of the pages under this name, this one first."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where one is on these pages."""
+        return tuple(path for path, _ in self.parts) or (self.path,)
 
 
 _STAFF = frozenset({UserRole.OFFICER, UserRole.MANAGER})
 _ADMINISTRATOR = frozenset({UserRole.ADMINISTRATOR})
+_DEVICES = (("/devices", "devices.menu"), ("/releases", "releases.menu"))
+_OFFICE = (
+    ("/office", "office.part"),
+    ("/counters", "queue.setup.menu"),
+    ("/retention", "office.retention.menu"),
+)
 MENU: tuple[Entry, ...] = (
     Entry("/counter", "queue.counter.menu", frozenset({UserRole.OFFICER})),
     Entry("/reports", "reports.menu", frozenset({UserRole.MANAGER})),
     Entry("/citizens", "citizens.menu", _STAFF),
     Entry("/requests", "requests.menu", _STAFF),
     Entry("/duplicates", "citizens.duplicates.menu", frozenset({UserRole.MANAGER})),
-    Entry("/devices", "devices.menu", _ADMINISTRATOR),
+    Entry("/devices", "devices.menu", _ADMINISTRATOR, _DEVICES),
     Entry("/users", "users.menu", _ADMINISTRATOR),
-    Entry("/office", "office.menu", _ADMINISTRATOR),
-    Entry("/counters", "queue.setup.menu", _ADMINISTRATOR),
-    Entry("/retention", "office.retention.menu", _ADMINISTRATOR),
+    Entry("/office", "office.menu", _ADMINISTRATOR, _OFFICE),
     Entry("/audit", "audit.menu", frozenset({UserRole.ADMINISTRATOR, UserRole.MANAGER})),
     Entry("/display", "queue.display.menu", frozenset(UserRole)),
 )

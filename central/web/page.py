@@ -140,10 +140,10 @@ class Page:
             found = found_session(session, token, self.now)
             self.user = SignedIn.of(*found, token) if found else None
 
-    def is_at(self, path: str) -> bool:
-        """Whether this page is ``path`` or below it."""
+    def is_at(self, *paths: str) -> bool:
+        """Whether this page is one of ``paths`` or below it."""
         here = self.request.url.path
-        return here == path or here.startswith(f"{path}/")
+        return any(here == path or here.startswith(f"{path}/") for path in paths)
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the office's clock."""

@@ -11,8 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from central.bundle_file import BundleFault
+from central.db.accounts import AuditRow
 from central.db.engine import Database
 from central.db.models import Role
 from central.services import releases
@@ -125,6 +127,12 @@ def test_a_release_from_publication_to_withdrawal(
     assert not list(folder.iterdir())
     for arguments in (("stage", "2.0", "50"), ("withdraw", "2.0"), ("stage", "3.0", "50")):
         assert is_a_sentence(central("update", *arguments))
+    with database.reading() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.action.like("release.%"))).all()
+        actors = {row.actor for row in rows}
+        told = [(row.action[8:], row.detail["version"], row.detail["percentage"]) for row in rows]
+    assert actors == {"command:update"}
+    assert told == [("published", "2.0", 0), ("staged", "2.0", 100), ("withdrawn", "2.0", 100)]
 
 
 # ── offering ──────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,12 @@ from sqlalchemy import select
 
 from central.db.accounts import AuditRow, UserRole
 from central.db.engine import Database
-from tests.central.conftest import Api, postgresql_only
+from central.services import releases
+from central.settings import Settings
+from tests.central.conftest import NOON, Api, postgresql_only
 from tests.central.people import citizen_id, enrolled, event, tell
 from tests.central.web.conftest import Browse, Look
+from tests.publishing import bundle
 
 pytestmark = [pytest.mark.slow, postgresql_only]
 EXAMINED = {
@@ -196,6 +200,28 @@ def test_a_kiosk_is_invited_and_another_refused(kiosk: Api, browse: Browse, look
     page.get_by_role("button", name="Không nhận device 1 nữa").click()
     expect(page.get_by_role("status")).to_contain_text("không còn được nhận")
     assert kiosk.get("changes").status_code == 403
+
+
+def test_a_release_is_let_out_and_taken_back(
+    browse: Browse, look: Look, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    release = releases.take_in(settings.releases, bundle(tmp_path / "2.0.bundle"))
+    with database.writing() as session:
+        releases.publish(session, release, NOON)
+    page = browse(ADMINISTRATOR, "/devices")
+    page.get_by_role("link", name="Bản cập nhật").click()
+    page.get_by_label("Cho bao nhiêu %").fill("10")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("2.0: 10 %")
+    look(page, "releases")
+    page.get_by_text("Thu hồi…").click()
+    page.get_by_role("button", name="Thu hồi bản 2.0").click()
+    expect(page.locator("tbody")).to_contain_text("Đã thu hồi")
+    assert not list(settings.releases.iterdir())
+    told = audited(database, "release.staged") + audited(database, "release.withdrawn")
+    assert told == ["release:1"] * 2
+    page.goto("/audit")
+    expect(page.locator("tbody tr").first).to_contain_text("2.0")
 
 
 def test_the_office_is_set_up_from_nothing(browse: Browse, look: Look, kiosk: Api) -> None:
