@@ -154,6 +154,25 @@ class Keys:
         known = [each for each in self._now().secrets if each.purpose == "number"]
         return [number_index(secret.key, number) for secret in known]
 
+    def indices_of_representative(self, number: str) -> set[str]:
+        """What the index of a number that is not kept may be by now.
+
+        It cannot be made anew from the number. Instead each new secret is put upon the index there
+        is, HMAC(new, HMAC(old, number)): who has the old secret finds nobody any more. The first
+        layer is of any secret a kiosk knew, the later ones of those issued since it arrived.
+        """
+        keys = [each.key for each in self._now().secrets if each.purpose == "number"]
+        found: set[str] = set()
+        for place, first in enumerate(keys):
+            bare = number_index(first, number)
+            found.add(bare)
+            for since in range(place + 1, len(keys)):
+                index = bare
+                for later in keys[since:]:
+                    index = number_index(later, index)
+                    found.add(index)
+        return found
+
     def renew_column_key(self, now: datetime) -> str:
         """Seal with a new key from now on; its id. Raises :class:`OSError`."""
         key = _column_key(now)

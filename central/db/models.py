@@ -334,8 +334,11 @@ class Consent(Base):
     version: Mapped[str] = mapped_column(String(32))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
-    representative_index: Mapped[str | None] = mapped_column(String(64))
-    """Of the number of whoever consented for a child; None: the citizen did."""
+    representative_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the number of whoever consented for a child; None: the citizen did. The number itself is
+    not kept: see :meth:`central.db.keys.Keys.indices_of_representative`."""
+    representative_secret: Mapped[str | None] = mapped_column(String(16))
+    """Id of the newest number secret the index depends on; None: an older one."""
     representative_name: Mapped[str | None] = mapped_column(String(100))
     """Masked, as ``representative_birth``."""
     representative_birth: Mapped[str | None] = mapped_column(String(10))

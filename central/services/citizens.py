@@ -45,7 +45,7 @@ def enrol(
     office = locked(session, device.office_id)
     if is_buried(session, body.citizen):
         return
-    _keep_consents(session, body)
+    _keep_consents(session, keys, body)
     citizen = citizen_of(session, body.citizen)
     if citizen is not None and citizen.enrolled_at > at:
         return
@@ -196,7 +196,7 @@ def describe_number(keys: Keys, citizen: Citizen, number: str) -> None:
     citizen.number_index, citizen.number_secret = number_index(secret.key, number), secret.id
 
 
-def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
+def _keep_consents(session: Session, keys: Keys, body: CitizenEnrolled) -> None:
     for given in body.consents:
         session.merge(
             Consent(
@@ -206,17 +206,18 @@ def _keep_consents(session: Session, body: CitizenEnrolled) -> None:
                 version=given.version,
                 given_at=given.given_at,
                 assent=given.assent,
-                **_representative(given),
+                **_representative(keys, given),
             )
         )
 
 
-def _representative(given: ConsentGiven) -> dict[str, str]:
+def _representative(keys: Keys, given: ConsentGiven) -> dict[str, str]:
     if given.representative is None:
         return {}
     masked = given.representative.masked
     return {
         "representative_index": given.representative.number_index,
+        "representative_secret": keys.secret("number").id,
         "representative_name": masked.name,
         "representative_birth": masked.birth,
     }

@@ -73,6 +73,15 @@ def by_number(session: Session, keys: Keys, office_id: int, number: str) -> list
     return [Person(row, identity_of(keys, row)) for row in rows]
 
 
+def represented_by(session: Session, keys: Keys, office_id: int, number: str) -> list[Person]:
+    """Children for whom the holder of this number consented."""
+    indices = keys.indices_of_representative(number)
+    children = select(Consent.citizen).where(Consent.representative_index.in_(indices))
+    found = select(Citizen).where(Citizen.id.in_(children), Citizen.office_id == office_id)
+    rows = session.scalars(found.order_by(Citizen.position))
+    return [Person(row, identity_of(keys, row)) for row in rows]
+
+
 def by_name(session: Session, keys: Keys, office_id: int, name: str) -> tuple[list[Person], bool]:
     """Whoever's name has these words in this order, accents and capitals aside; at most
     :data:`MOST`, and whether there are more.

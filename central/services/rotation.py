@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from central.db.accounts import User
 from central.db.keys import Keys, Purpose, key_id
-from central.db.models import Citizen
+from central.db.models import Citizen, Consent
 from central.services.citizens import describe_number, identity_of, tell_known
 from central.services.offices import locked, tell, the_office
+from wire import OfficeSecret, number_index
 
 STEP = 200
 """Citizens changed in one transaction: kiosks wait for it."""
@@ -50,14 +51,13 @@ def renew_secret(session: Session, keys: Keys, purpose: Purpose, now: datetime) 
     if purpose == "template":
         keys.renew_secret(purpose, now)
         return 0
-    left = _left(session, Citizen.number_secret, keys.secret(purpose).id)
-    if left:
-        return left
-    return _left(session, Citizen.number_secret, keys.renew_secret(purpose, now).id)
+    left = _not_under(session, keys.secret(purpose).id)
+    return left or _not_under(session, keys.renew_secret(purpose, now).id)
 
 
 def reindex(session: Session, keys: Keys) -> int:
-    """Index the next citizens under the number secret in force; how many there were."""
+    """Index the next citizens, and then the next of those who consented for a child, under the
+    number secret in force; how many there were."""
     office = locked(session, the_office(session).id)
     secret = keys.secret("number")
     old = select(Citizen).where(Citizen.number_secret != secret.id).limit(STEP)
@@ -65,7 +65,27 @@ def reindex(session: Session, keys: Keys) -> int:
     for citizen in citizens:
         describe_number(keys, citizen, identity_of(keys, citizen).number)
         tell_known(session, office, citizen)
-    return len(citizens)
+    return len(citizens) or _cover_representatives(session, secret)
+
+
+def _cover_representatives(session: Session, secret: OfficeSecret) -> int:
+    consents = session.scalars(select(Consent).where(_uncovered(secret.id)).limit(STEP)).all()
+    for consent in consents:
+        if consent.representative_index is not None:
+            consent.representative_index = number_index(secret.key, consent.representative_index)
+            consent.representative_secret = secret.id
+    return len(consents)
+
+
+def _uncovered(secret: str) -> ColumnElement[bool]:
+    """Condition: a consent whose representative's index does not depend on this secret."""
+    older = Consent.representative_secret.is_distinct_from(secret)
+    return Consent.representative_index.is_not(None) & older
+
+
+def _not_under(session: Session, secret: str) -> int:
+    consents = select(func.count()).select_from(Consent).where(_uncovered(secret))
+    return _left(session, Citizen.number_secret, secret) + (session.scalar(consents) or 0)
 
 
 def _left(session: Session, column: InstrumentedAttribute[str], newest: str) -> int:

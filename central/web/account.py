@@ -69,6 +69,7 @@ def post_second_factor(page: PageDep, secret: Text, code: Text, password: Text) 
         return _offer(page, accounts.new_totp(), "web.account.wrong_code")
     with page.database.writing() as session:
         user = _user(session, page)
+        token, codes = "", list[str]()
         fault = _begin_codes(session, page, user, secret, code, password)
         if not fault:
             token = begin_anew(session, user, page.now)
@@ -95,11 +96,11 @@ def post_recovery_codes(page: PageDep, password: Text) -> Response:
         user = _user(session, page)
         if user.totp is None:
             return page.go("/account/second-factor")
-        right = accounts.is_password(user, password)
-        if right:
+        codes: list[str] = []
+        if accounts.is_password(user, password):
             codes = recovery.new_codes(session, page.database.keys, user)
             page.record(session, "account.recovery_codes", page.actor)
-    if not right:
+    if not codes:
         return _codes_form(page, "web.account.wrong_password")
     return page.show("recovery_codes.html", codes=codes, begun=False)
 

@@ -25,6 +25,7 @@ from central.services.people import (
     by_number,
     person_of,
     profile_of,
+    represented_by,
     unsettled_pairs,
 )
 from central.services.requests import RequestFault, receive, requests_of
@@ -38,7 +39,7 @@ _NUMBER = re.compile(r"\d{12}|\d{9}")
 @router.get("/citizens")
 def get_citizens(page: PageDep) -> Response:
     """The form to search with."""
-    return page.show("citizens.html", sought="", people=None, more=False)
+    return page.show("citizens.html", sought="", people=None, children=(), more=False)
 
 
 @router.post("/citizens")
@@ -46,16 +47,20 @@ def post_citizens(page: PageDep, sought: Annotated[str, Form(max_length=100)]) -
     """Whoever has this number or name."""
     number = re.sub(r"[\s.]", "", sought)
     keys, office = page.database.keys, page.me.office_id
+    children: list[Person] = []
     with page.database.writing() as session:
         if _NUMBER.fullmatch(number):
             people, more = by_number(session, keys, office, number), False
+            children = represented_by(session, keys, office, number)
         else:
             people, more = by_name(session, keys, office, sought)
-        for person in people:
+        for person in (*people, *children):
             page.record(session, "citizen.found", _citizen(person.row.id))
-        if not people:
+        if not people and not children:
             page.record(session, "citizen.not_found")
-        return page.show("citizens.html", sought=sought, people=people, more=more, most=MOST)
+        return page.show(
+            "citizens.html", sought=sought, people=people, children=children, more=more, most=MOST
+        )
 
 
 @router.get("/citizens/{citizen}")

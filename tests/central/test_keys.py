@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 from central.db.accounts import UserRole
 from central.db.engine import Database
 from central.db.keys import KeyFileError, Keys, key_id
-from central.db.models import Citizen
+from central.db.models import Citizen, Consent
 from central.services import rotation
 from central.services.accounts import add_user, user_named
-from central.services.citizens import identity_of
+from central.services.citizens import erase, identity_of
+from central.services.people import represented_by
 from central.settings import Settings
 from tests.central.people import NAME, NOON, NUMBER, citizen_id, enrolled, tell
+from wire import number_index
 
 ID = UUID(int=1)
 
@@ -182,6 +184,52 @@ def test_a_new_number_secret_indexes_everybody_anew_and_tells_the_kiosks(
     new = {body["number_index"] for body in told if body["kind"] == "citizen_known"}
     assert len(new) == 3
     assert not new & old
+
+
+def test_who_consented_for_a_child_is_found_after_new_number_secrets_and_not_by_the_old_one(
+    kiosk: Any, database: Database
+) -> None:
+    parent, old = "001185000001", database.keys.secret("number").key
+
+    def child(which: int) -> None:
+        index = number_index(old, parent)  # of a kiosk that has not heard of a newer secret
+        masked = {"name": "TRẦN T** M**", "birth": "19**"}
+        told = enrolled(which, which, number=f"00121500000{which}")
+        for consent in told["body"]["consents"]:
+            consent |= {"representative": {"number_index": index, "masked": masked}}
+        tell(kiosk, told)
+
+    def found() -> list[str]:
+        with database.reading() as session:
+            people = represented_by(session, database.keys, 1, parent)
+            assert not represented_by(session, database.keys, 1, "001185000002")
+            return [str(person.row.id) for person in people]
+
+    def rotate() -> None:
+        with database.writing() as session:
+            assert rotation.renew_secret(session, database.keys, "number", NOON) > 0
+        while True:
+            with database.writing() as session:
+                if not rotation.reindex(session, database.keys):
+                    return
+
+    child(1)
+    assert found() == [citizen_id(1)]
+    rotate()
+    child(2)
+    everybody = [citizen_id(1), citizen_id(2)]
+    assert found() == everybody
+    for _ in range(2):
+        rotate()
+        assert found() == everybody
+    with database.writing() as session:
+        erase(session, 1, UUID(citizen_id(1)), NOON, "asked")  # the proof of consent stays
+    rotate()
+    with database.reading() as session:
+        kept = set(session.scalars(select(Consent.representative_index)))
+    assert len(kept) == 2
+    assert number_index(old, parent) not in kept
+    assert found() == [citizen_id(2)]
 
 
 def test_a_new_template_secret_reaches_the_kiosks(kiosk: Any, database: Database) -> None:
