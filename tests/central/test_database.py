@@ -16,6 +16,7 @@ from central.db.engine import Database
 from central.db.models import Base, Role
 from central.db.queue import OfficeQueue
 from central.services.devices import add_device, device_of, revoke_device
+from central.services.offices import locked
 from central.settings import Settings
 from tests.central.conftest import sqlite_only
 
@@ -73,6 +74,29 @@ def test_names_are_unique_and_stay_so(database: Database) -> None:
         add_device(session, "K1", Role.OFFICE, NOON)
     with pytest.raises(LookupError), database.writing() as session:
         revoke_device(session, "K2", NOON)
+
+
+@pytest.mark.parametrize("first", ["reading", "looking", "writing", "noting"])
+@pytest.mark.parametrize("second", ["reading", "writing"])
+def test_a_thread_with_a_transaction_is_told_to_pass_it_on(
+    database: Database, first: str, second: str
+) -> None:
+    """As many requests as there are connections, each with one and waiting for a second, would
+    wait for each other alone."""
+    with getattr(database, first)(), pytest.raises(RuntimeError, match="pass its session on"):  # noqa: SIM117
+        with getattr(database, second)():
+            pass
+    with getattr(database, second)() as session:  # and goes on afterwards
+        assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_the_office_is_locked_before_any_savepoint(database: Database) -> None:
+    with (
+        database.writing() as session,
+        session.begin_nested(),
+        pytest.raises(RuntimeError, match="before the first savepoint"),
+    ):
+        locked(session, 1)
 
 
 def test_a_fault_never_quotes_peoples_data(
