@@ -1,4 +1,4 @@
-"""The manager's tables as files: CSV for any program, XLSX for a spreadsheet."""
+"""Tables as files: CSV for any program, XLSX for a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import xlsxwriter
+from fastapi.responses import Response
 
+FileKind = Literal["csv", "xlsx"]
 Cell = str | float | int | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -57,6 +60,15 @@ def as_xlsx(tables: Sequence[Table]) -> bytes:
                     sheet.write_number(line, column, cell, number if cell != int(cell) else None)
     book.close()
     return written.getvalue()
+
+
+def as_file(name: str, kind: FileKind, tables: Sequence[Table]) -> Response:
+    """An answer that browsers keep as ``name.kind``."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    if kind == "csv":
+        return Response(as_csv(tables), media_type="text/csv; charset=utf-8", headers=headers)
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(as_xlsx(tables), media_type=sheet, headers=headers)
 
 
 def _harmless(cell: Cell) -> Cell:

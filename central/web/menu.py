@@ -44,6 +44,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/devices", "devices.menu", _ADMINISTRATOR, _DEVICES),
     Entry("/users", "users.menu", _ADMINISTRATOR),
     Entry("/office", "office.menu", _ADMINISTRATOR, _OFFICE),
+    Entry("/law", "law.menu", _ADMINISTRATOR),
     Entry("/audit", "audit.menu", frozenset({UserRole.ADMINISTRATOR, UserRole.MANAGER})),
     Entry("/display", "queue.display.menu", frozenset(UserRole)),
 )

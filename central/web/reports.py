@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import File, HTTPException, Query, UploadFile
 from fastapi.responses import Response
@@ -26,7 +26,7 @@ from central.services.reports import (
 )
 from central.web.charts import Bar, bars, columns, heat
 from central.web.devices import SILENT
-from central.web.exports import Table, as_csv, as_xlsx
+from central.web.exports import FileKind, Table, as_file
 from central.web.fields import Names, names_of
 from central.web.page import Page, PageDep, pages
 
@@ -65,7 +65,7 @@ def get_reports(
 @router.get("/reports/file.{kind}")
 def get_file(
     page: PageDep,
-    kind: Literal["csv", "xlsx"],
+    kind: FileKind,
     first: First = None,
     last: Last = None,
     target: Target = TARGET_MIN,
@@ -75,13 +75,7 @@ def get_file(
     with page.database.reading() as session:
         report = read_report(session, page.me.office_id, page.server.zone, period, target)
         names = names_of(session, page.me.office_id, page.language)
-    tables = _tables(page, report, names)
-    name = f"{period.first}_{period.last}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if kind == "csv":
-        return Response(as_csv(tables), media_type="text/csv; charset=utf-8", headers=headers)
-    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Response(as_xlsx(tables), media_type=sheet, headers=headers)
+    return as_file(f"{period.first}_{period.last}", kind, _tables(page, report, names))
 
 
 @router.get("/reports/recognition")

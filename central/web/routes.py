@@ -17,6 +17,7 @@ from central.web import (
     devices,
     display,
     faults,
+    law,
     login,
     office,
     phone,
@@ -44,6 +45,7 @@ ROUTERS = (
     releases.router,
     office.router,
     auditing.router,
+    law.router,
     reports.router,
 )
 

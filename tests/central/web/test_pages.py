@@ -224,6 +224,41 @@ def test_a_release_is_let_out_and_taken_back(
     expect(page.locator("tbody tr").first).to_contain_text("2.0")
 
 
+def test_a_breach_from_its_discovery_to_the_report(
+    people: None, browse: Browse, look: Look, database: Database
+) -> None:
+    page = browse(ADMINISTRATOR, "/law")
+    look(page, "law")
+    page.get_by_label("Phạm vi").select_option(label="Kiosk device 1")
+    page.get_by_label("Điều đã xảy ra").fill("Mất kiosk ở sảnh.")
+    page.get_by_label("Đến ngày").fill("2026-03-01")
+    page.get_by_role("button", name="Lập hồ sơ").click()
+    expect(page.get_by_role("alert")).to_contain_text("Thời gian chưa đúng")
+    expect(page.get_by_label("Điều đã xảy ra")).to_have_value("Mất kiosk ở sảnh.")
+    page.get_by_label("Đến ngày").fill("2026-03-02")
+    page.get_by_role("button", name="Lập hồ sơ").click()
+    expect(page.get_by_role("status")).to_contain_text("3 người")
+    expect(page.locator("main")).to_contain_text("Còn 72 giờ")
+    expect(page.locator("tbody")).to_contain_text(citizen_id(1))
+    look(page, "breach")
+    page.get_by_role("button", name="Đã báo").click()
+    expect(page.locator("main")).to_contain_text("Đã báo 02/03/2026")
+    page.goto("/law/impact")
+    expect(page.locator("tbody tr").first).to_contain_text("3")
+    look(page, "impact")
+    for path in ("/law/impact", "/law/breaches/1"):
+        for kind in ("csv", "xlsx"):
+            file = page.request.get(f"{path}/file.{kind}")
+            assert file.status == 200
+            if kind == "csv":
+                said = file.text()
+                assert (citizen_id(1) in said) == ("breaches" in path)
+                for name in ("Nguyễn Văn Thử", "NGUYỄN V**", "001190012345"):
+                    assert name not in said + page.content()
+    told = ("breach.noted", "breach.seen", "breach.exported", "breach.reported", "impact.exported")
+    assert [len(audited(database, each)) for each in told] == [1, 2, 2, 1, 2]
+
+
 def test_the_office_is_set_up_from_nothing(browse: Browse, look: Look, kiosk: Api) -> None:
     page = browse(ADMINISTRATOR, "/office")
     page.get_by_role("button", name="Lưu").click()

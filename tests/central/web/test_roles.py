@@ -41,6 +41,7 @@ MATRIX: dict[str, frozenset[UserRole | None]] = {
     "/reports": frozenset({MANAGER}),
     "/users": frozenset({ADMINISTRATOR}),
     "/devices": frozenset({ADMINISTRATOR}),
+    "/law": frozenset({ADMINISTRATOR}),
     "/releases": frozenset({ADMINISTRATOR}),
     "/office": frozenset({ADMINISTRATOR}),
     "/counters": frozenset({ADMINISTRATOR}),
