@@ -95,9 +95,9 @@ def post_events(
     """Deliver events. Repeating a delivery is safe: each event is stored once. With ``after`` the
     answer says also what `GET /v1/changes` would: one request instead of two."""
     ack = take(server, kiosk, body)
-    if after is not None:
-        ack = ack.model_copy(update={"changes": news(server, kiosk, stream, after)})
-    return _json(ack)
+    if after is None:
+        return as_json(ack, without={"changes"})
+    return as_json(ack.model_copy(update={"changes": news(server, kiosk, stream, after)}))
 
 
 @router.get("/changes", response_model=Changes, responses=DENIED)
@@ -106,7 +106,7 @@ def get_changes(
 ) -> Response:
     """What this kiosk has not heard of: changes after the cursor ``after`` of ``stream``, how
     many people wait, which of its events that count includes, which papers to print again."""
-    return _json(news(server, kiosk, stream, after))
+    return as_json(news(server, kiosk, stream, after))
 
 
 def take(server: Server, kiosk: Signer, body: bytes) -> Ack:
@@ -139,10 +139,10 @@ def news(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Chan
         return _changes(server, kiosk, None, 0)
 
 
-def _json(answer: BaseModel) -> Response:
+def as_json(answer: BaseModel, without: set[str] | None = None) -> Response:
     """Written here, in the route's thread: FastAPI would check the model once more, and in
-    another one. What is null may be left out of everything a kiosk hears."""
-    return Response(answer.model_dump_json(exclude_none=True), media_type="application/json")
+    another one."""
+    return Response(answer.model_dump_json(exclude=without), media_type="application/json")
 
 
 def _changes(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Changes:

@@ -123,9 +123,9 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 def acknowledged_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
     """Central answers, then commits: a kill in between loses what the kiosk has let go."""
-    right = central_api.take
+    right = central_api.post_events
 
-    def take(server: Any, kiosk: Any, body: bytes) -> Any:
+    def post_events(*asked: Any) -> Any:
         said: list[Any] = []
         ingest = central_api.ingest
 
@@ -136,13 +136,13 @@ def acknowledged_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(central_api, "ingest", noted)
             try:
-                return right(server, kiosk, body)
+                return right(*asked)
             except Crash:
                 if not said:
                     raise
-                return said[0]
+                return central_api.as_json(said[0])
 
-    patch.setattr(central_api, "take", take)
+    patch.setattr(central_api, "post_events", post_events)
 
 
 def popped_and_not_put_back(patch: pytest.MonkeyPatch) -> None:
