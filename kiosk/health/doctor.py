@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from kiosk import __version__
 from kiosk.health.check import Check
 from kiosk.health.checks import CHECKS
 from kiosk.health.finding import Concern, Finding, Level
@@ -15,6 +14,7 @@ from kiosk.health.fix import Fix
 from kiosk.health.fixes import FIXES
 from kiosk.health.place import Place
 from kiosk.locale import LANGUAGES
+from kiosk.provision.release import running
 
 ALL_WELL, SOMETHING_BAD, SOMETHING_TO_WATCH = 0, 1, 3
 """Exit statuses; 2 is, as everywhere, something wrong in the caller's input."""
@@ -59,7 +59,7 @@ class Examination:
         """For machines: see ``docs/technician.md``."""
         return {
             "at": self.at.isoformat(timespec="seconds"),
-            "version": __version__,
+            "version": running(),
             "running": self.running,
             "worst": self.worst,
             "checks": [_plain(each) for each in self.checked],
