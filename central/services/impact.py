@@ -142,4 +142,4 @@ def _count(session: Session, rows: Select[Any]) -> int:
 
 
 def _pairs(session: Session, counted: Select[str, int]) -> dict[str, int]:
-    return dict(session.execute(counted).tuples())
+    return {name: count for name, count in session.execute(counted)}  # noqa: C416 -- rows

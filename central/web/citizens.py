@@ -29,6 +29,7 @@ from central.services.people import (
     unsettled_pairs,
 )
 from central.services.requests import RequestFault, receive, requests_of
+from central.web.fields import names_of
 from central.web.page import Page, PageDep, RowId, pages
 
 router = pages(UserRole.OFFICER, UserRole.MANAGER)
@@ -135,6 +136,7 @@ def _shown(page: Page, session: Session, citizen: UUID, template: str, action: s
     context: dict[str, Any] = {
         "profile": profile_of(session, person),
         "person": person,
+        "names": names_of(session, page.me.office_id, page.language),
         "requests": requests_of(session, citizen),
         "kinds": [(kind, page.text(f"requests.kind.{kind}")) for kind in RequestKind],
     }

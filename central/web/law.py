@@ -227,7 +227,7 @@ def _breach_tables(page: Page, account: Account, scope: str) -> list[Table]:
 
 
 def _data(page: Page, kinds: str) -> str:
-    return ", ".join(page.text(f"law.data_{kind}") for kind in kinds.split())
+    return " · ".join(page.text(f"law.data_{kind}") for kind in kinds.split())
 
 
 def _impact_tables(page: Page, facts: Impact) -> list[Table]:
