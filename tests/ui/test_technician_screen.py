@@ -79,7 +79,7 @@ def test_every_page_shows_its_words(scene: Scene, kiosk: Kiosk, tmp_path: Path) 
     kiosk.enter()
     paperless = parts(printer="bad", printer_reason="printer_paper_out")
     kiosk.technician.examined(examine(place(tmp_path, paperless)))
-    for page in ("health", "camera", "pointer"):
+    for page in ("health", "camera", "pointer", "enrol"):
         kiosk.technician.press(page)
         shown = kiosk.technician.screen()
         scene.bridge.show_technician(shown)

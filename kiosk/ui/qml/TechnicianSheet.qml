@@ -150,7 +150,7 @@ Rectangle {
 
     Item {
         id: buttons
-        readonly property int columns: stage.portrait ? 2 : 7
+        readonly property int columns: stage.portrait ? 2 : 4
         readonly property var all: sheet.shown.buttons ?? []
         x: sheet.margin
         y: sheet.height - height - 36
