@@ -15,7 +15,7 @@ if [ ! -x "$tools/bin/pip-audit" ] || [ ! -x "$tools/bin/bandit" ]; then
 fi
 
 # What ruff's S rules look for too, with our reasons beside each line (noqa); of bandit's own the
-# ones below are no faults here:
+# ones below are no faults here, and single lines say theirs (nosec):
 #   B101 assert            python -O is never used
 #   B105               a column named number_secret that is None
 #   B406               saxutils.escape writes XML, it reads none

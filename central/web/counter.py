@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -43,7 +44,16 @@ _NEXT_SHOWN = 8
 _LEAST_S = 1.0
 """Between two words to one counter."""
 TicketForm = Annotated[UUID, Form(alias="ticket")]
-Step = Callable[[Session, Desk], Ticket | None]
+Step = Literal["call", "recall", "arrived", "absent", "hold", "back"]
+_STEPS: dict[Step, Callable[[Session, Desk, UUID, date, datetime], Ticket]] = {
+    "call": serving.call_again,
+    "recall": serving.recall,
+    "arrived": serving.arrived,
+    "absent": serving.not_there,
+    "hold": serving.hold,
+    "back": serving.back_in_line,
+}
+"""Of somebody at the counter, or (``call``, ``back``) put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,42 +132,6 @@ def post_next(page: PageDep, ticket: Annotated[UUID | None, Form()] = None) -> R
     return _does(page, step, calls=True)
 
 
-@router.post("/counter/call")
-def post_call(page: PageDep, ticket: TicketForm) -> Response:
-    """Call somebody who was held or was not there."""
-    return _does(page, _with(serving.call_again, page, ticket), calls=True)
-
-
-@router.post("/counter/recall")
-def post_recall(page: PageDep, ticket: TicketForm) -> Response:
-    """Say it once more."""
-    return _does(page, _with(serving.recall, page, ticket))
-
-
-@router.post("/counter/arrived")
-def post_arrived(page: PageDep, ticket: TicketForm) -> Response:
-    """They are here."""
-    return _does(page, _with(serving.arrived, page, ticket))
-
-
-@router.post("/counter/absent")
-def post_absent(page: PageDep, ticket: TicketForm) -> Response:
-    """Nobody came."""
-    return _does(page, _with(serving.not_there, page, ticket))
-
-
-@router.post("/counter/hold")
-def post_hold(page: PageDep, ticket: TicketForm) -> Response:
-    """They do something in between."""
-    return _does(page, _with(serving.hold, page, ticket))
-
-
-@router.post("/counter/back")
-def post_back(page: PageDep, ticket: TicketForm) -> Response:
-    """They wait again, for any counter."""
-    return _does(page, _with(serving.back_in_line, page, ticket))
-
-
 @router.post("/counter/finish")
 def post_finish(
     page: PageDep,
@@ -189,6 +163,17 @@ def post_transfer(
     return _does(page, step)
 
 
+@router.post("/counter/{step}")
+def post_step(page: PageDep, step: Step, ticket: TicketForm) -> Response:
+    """What takes no more than to say which ticket it is about; see :data:`_STEPS`."""
+    does = _STEPS[step]
+    return _does(
+        page,
+        lambda session, desk: does(session, desk, ticket, page.today, page.now),
+        calls=step == "call",
+    )
+
+
 @router.get("/counter/queue")
 def get_queue(page: PageDep) -> Response:
     """Who waits, as a part of the page."""
@@ -206,10 +191,6 @@ async def get_events(page: PageDep, after: LastSeen) -> AsyncGenerator[ServerSen
     async for view in watched(page.server.live, page.me.office_id, after):
         yield event("changed", "", view.board.position)
         await asyncio.sleep(_LEAST_S)
-
-
-def _with(step: Callable[..., Ticket], page: Page, ticket: UUID) -> Step:
-    return lambda session, desk: step(session, desk, ticket, page.today, page.now)
 
 
 def _does(page: Page, step: Callable[[Session, Desk], Any], *, calls: bool = False) -> Response:

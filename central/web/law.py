@@ -30,6 +30,7 @@ from central.web.page import Page, PageDep, RowId, pages
 router = pages(UserRole.ADMINISTRATOR)
 Text = Annotated[str, Form(max_length=2000)]
 Short = Annotated[str, Form(max_length=80)]
+_FIRST_YEAR = 2000
 _MOMENT = "%Y-%m-%dT%H:%M"
 """As a browser sends a date and time."""
 
@@ -60,10 +61,9 @@ def post_breach(
     if not breach.what:
         return _overview(page, typed, "law.fault_what")
     with page.database.writing() as session:
-        try:
-            people = note_breach(session, breach)
-        except (LookupError, ValueError):
-            raise HTTPException(422) from None
+        if breach.scope not in _scopes(page, session):
+            raise HTTPException(422)
+        people = note_breach(session, breach)
         number = breach.id
         detail = {"scope": breach.scope, "people": people}
         page.record(session, "breach.noted", f"breach:{number}", **detail)
@@ -156,7 +156,11 @@ def _read(page: Page, typed: dict[str, str]) -> Breach:
     zone = page.server.zone
     discovered = datetime.strptime(typed["discovered"][:16], _MOMENT).replace(tzinfo=zone)
     begun, ended = (date.fromisoformat(typed[each]) for each in ("begun", "ended"))
-    breach = Breach(
+    if min(begun.year, discovered.year) < _FIRST_YEAR or not begun <= ended <= page.today:
+        raise ValueError
+    if discovered > page.now:
+        raise ValueError
+    return Breach(
         office_id=page.me.office_id,
         discovered_at=discovered,
         begun_at=datetime.combine(begun, time.min, zone),
@@ -167,9 +171,6 @@ def _read(page: Page, typed: dict[str, str]) -> Breach:
         noted_at=page.now,
         noted_by=page.me.id,
     )
-    if not begun <= ended or discovered > page.now or begun > page.today or begun.year < 2000:
-        raise ValueError
-    return breach
 
 
 def _scopes(page: Page, session: Session) -> dict[str, str]:

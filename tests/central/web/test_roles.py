@@ -120,6 +120,7 @@ def dummy(name: str) -> str:
         "language": "en",
         "kind": "csv",
         "reference": "A" * 16,
+        "step": "recall",
         "position": "1",
         "number": "999",
     }[name]
