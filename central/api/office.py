@@ -57,47 +57,58 @@ FieldPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 @router.get("/tickets")
-def get_tickets(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[TicketView]:
+def get_tickets(server: ServerDep, office: OfficeId, cursor: CursorDep) -> Page[TicketView]:
     """Tickets in order of arrival."""
     with server.database.reading() as session:
-        views = _views(session, page(session, Ticket, cursor.after, cursor.limit))
+        views = _views(
+            session, page(session, _place(session, office), Ticket, cursor.after, cursor.limit)
+        )
     return Page.of(views, cursor.limit)
 
 
 @router.get("/tickets/without-paper")
 def get_tickets_without_paper(
-    server: ServerDep, _office: OfficeId, cursor: CursorDep
+    server: ServerDep, office: OfficeId, cursor: CursorDep
 ) -> Page[TicketView]:
     """Today's tickets, not yet called, whose holder may have no paper: they hold a photograph of
     the screen at best. In order of arrival."""
     with server.database.reading() as session:
         day, now = server.today(), server.now()
-        tickets = without_paper(session, day, now, cursor.after, cursor.limit)
+        tickets = without_paper(
+            session, _place(session, office), day, now, cursor.after, cursor.limit
+        )
         views = _views(session, tickets)
     return Page.of(views, cursor.limit)
 
 
 @router.post("/tickets/{ticket}/reprint", responses={404: {"description": "no such ticket"}})
-def post_reprint(server: ServerDep, _office: OfficeId, ticket: UUID) -> ReprintView:
+def post_reprint(server: ServerDep, office: OfficeId, ticket: UUID) -> ReprintView:
     """Have the ticket's kiosk print it once more, marked as a reprint. Asking again before that
     paper has come asks for nothing more."""
     with server.database.writing() as session:
         try:
-            return ReprintView.model_validate(ask_reprint(session, ticket, server.now()))
+            return ReprintView.model_validate(
+                ask_reprint(session, _place(session, office), ticket, server.now())
+            )
         except LookupError as error:
             raise HTTPException(404, "no such ticket") from error
 
 
 @router.get("/printers")
-def get_printers(server: ServerDep, _office: OfficeId) -> list[PrinterView]:
+def get_printers(server: ServerDep, office: OfficeId) -> list[PrinterView]:
     """What the kiosks' printers said last, by the kiosk's name."""
     with server.database.reading() as session:
         return [
             PrinterView(
                 kiosk=device.name, state=printer.state, reason=printer.reason, since=printer.since
             )
-            for device, printer in printers(session)
+            for device, printer in printers(session, _place(session, office))
         ]
+
+
+def _place(session: Session, device: int) -> int:
+    """Id of the office whose software asks."""
+    return session.get_one(Device, device).office_id
 
 
 def _views(session: Session, tickets: list[Ticket]) -> list[TicketView]:
@@ -115,10 +126,11 @@ def get_citizens(
     log says which were read."""
     keys = server.database.keys
     with server.database.writing() as session:
+        place = _place(session, office)
         if number is None:
-            rows = page(session, Citizen, cursor.after, cursor.limit)
+            rows = page(session, place, Citizen, cursor.after, cursor.limit)
         else:
-            found = with_number(session, keys, number)
+            found = [row for row in with_number(session, keys, number) if row.office_id == place]
             rows = [row for row in found if row.position > cursor.after][: cursor.limit]
         views = [CitizenView.of(row, identity_of(keys, row)) for row in rows]
         if number is None:
@@ -142,45 +154,45 @@ def delete_citizen(server: ServerDep, office: OfficeId, citizen: UUID) -> None:
     """Forget a citizen who asks for it, here and on every kiosk, for good. Also of an id nobody
     has heard of: it may still be on its way."""
     with server.database.writing() as session:
-        erase(session, session.get_one(Device, office).office_id, citizen, server.now(), "asked")
+        erase(session, _place(session, office), citizen, server.now(), "asked")
         _record(server, session, office, "citizen.erased", f"citizen:{citizen}")
 
 
 @router.get("/duplicates")
 def get_duplicates(
-    server: ServerDep, _office: OfficeId, cursor: CursorDep
+    server: ServerDep, office: OfficeId, cursor: CursorDep
 ) -> Page[PossibleDuplicateView]:
     """Pairs of citizens whom a kiosk cannot tell apart, in order of arrival: it greets neither
     until staff have found out whether they are one person."""
     with server.database.reading() as session:
-        rows = page(session, DuplicatePair, cursor.after, cursor.limit)
+        rows = page(session, _place(session, office), DuplicatePair, cursor.after, cursor.limit)
         views = [PossibleDuplicateView.model_validate(row) for row in rows]
     return Page.of(views, cursor.limit)
 
 
 @router.get("/visits")
-def get_visits(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[VisitView]:
+def get_visits(server: ServerDep, office: OfficeId, cursor: CursorDep) -> Page[VisitView]:
     """Visits in order of arrival."""
     with server.database.reading() as session:
-        rows = page(session, Visit, cursor.after, cursor.limit)
+        rows = page(session, _place(session, office), Visit, cursor.after, cursor.limit)
         views = [VisitView.model_validate(row) for row in rows]
     return Page.of(views, cursor.limit)
 
 
 @router.get("/events")
-def get_events(server: ServerDep, _office: OfficeId, cursor: CursorDep) -> Page[EventView]:
+def get_events(server: ServerDep, office: OfficeId, cursor: CursorDep) -> Page[EventView]:
     """Events as they were received."""
     with server.database.reading() as session:
-        rows = page(session, StoredEvent, cursor.after, cursor.limit)
+        rows = page(session, _place(session, office), StoredEvent, cursor.after, cursor.limit)
         views = [EventView.model_validate(row) for row in rows]
     return Page.of(views, cursor.limit)
 
 
 @router.get("/stats")
-def get_stats(server: ServerDep, _office: OfficeId) -> StatsView:
+def get_stats(server: ServerDep, office: OfficeId) -> StatsView:
     """Totals since the beginning."""
     with server.database.reading() as session:
-        return StatsView.model_validate(stats(session))
+        return StatsView.model_validate(stats(session, _place(session, office)))
 
 
 @router.post("/fields/{field}/next", responses={204: {"description": "nobody is waiting"}})
@@ -189,8 +201,9 @@ def post_next(
 ) -> TicketView | None:
     """Call whoever is next today by the office's rule. Two counters never get the same ticket."""
     with server.database.writing() as session:
-        office_id = session.get_one(Device, office).office_id
-        ticket = call_for_office(session, office_id, field, server.today(), server.now())
+        ticket = call_for_office(
+            session, _place(session, office), field, server.today(), server.now()
+        )
         if ticket is None:
             response.status_code = 204
             return None

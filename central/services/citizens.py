@@ -45,8 +45,10 @@ def enrol(
     office = locked(session, device.office_id)
     if is_buried(session, body.citizen):
         return
-    _keep_consents(session, keys, body)
     citizen = citizen_of(session, body.citizen)
+    if citizen is not None and citizen.office_id != office.id:
+        return  # another office's: its own kiosks speak of them
+    _keep_consents(session, keys, body)
     if citizen is not None and citizen.enrolled_at > at:
         return
     if citizen is None:
@@ -65,7 +67,9 @@ def issue_template(session: Session, keys: Keys, device: Device, body: TemplateI
     it anew after a change of secrets: the first counts."""
     office = locked(session, device.office_id)
     citizen = citizen_of(session, body.citizen)
-    if citizen is None or not _may_be_recognised(session, citizen.id):
+    if citizen is None or citizen.office_id != office.id:
+        return
+    if not _may_be_recognised(session, citizen.id):
         return
     if _is_news(session, keys, body):
         _put_template(session, body.citizen, body.template)
@@ -73,11 +77,14 @@ def issue_template(session: Session, keys: Keys, device: Device, body: TemplateI
 
 
 def note_visit(session: Session, device: Device, citizen_id: UUID, at: datetime) -> bool:
-    """A ticket was given to a citizen; False when nothing may say so: they were forgotten."""
+    """A ticket was given to a citizen; False when nothing may say so: they were forgotten, or are
+    another office's."""
     office = locked(session, device.office_id)
     if is_buried(session, citizen_id):
         return False
     citizen = citizen_of(session, citizen_id)
+    if citizen is not None and citizen.office_id != office.id:
+        return False
     if citizen is not None and at > citizen.last_visit:
         citizen.last_visit = at
         if at - citizen.told_visit > TELL_VISIT:
@@ -93,9 +100,10 @@ def erase(
     reason: Literal["asked", "expired"],
 ) -> None:
     """Forget a citizen, now and for ever: their data and template go, the proof of consent
-    stays, a tombstone tells every kiosk and refuses whatever arrives later."""
+    stays, a tombstone tells every kiosk and refuses whatever arrives later. Another office's
+    citizen stays."""
     office = locked(session, office_id)
-    if is_buried(session, citizen):
+    if is_buried(session, citizen) or _is_elsewhere(session, office, citizen):
         return
     session.add(Tombstone(citizen=citizen, office_id=office.id, erased_at=now, reason=reason))
     session.execute(delete(Citizen).where(Citizen.id == citizen))
@@ -137,9 +145,10 @@ def note_pair(
 
     ``reason``: ``same_face`` or ``same_number``; one number shown by two faces weighs more.
     """
-    locked(session, device.office_id)
+    office = locked(session, device.office_id)
     first, second = sorted((one, other))
-    if is_buried(session, first) or is_buried(session, second):
+    if any(is_buried(session, who) or _is_elsewhere(session, office, who)
+           for who in (first, second)):  # fmt: skip
         return
     pair = {"first": first, "second": second}
     known = session.scalar(select(DuplicatePair).filter_by(**pair))
@@ -165,6 +174,11 @@ def bury_again(session: Session, graves: Iterable[Grave]) -> int:
 def is_buried(session: Session, citizen: UUID) -> bool:
     """Whether a citizen was forgotten."""
     return session.get(Tombstone, citizen) is not None
+
+
+def _is_elsewhere(session: Session, office: Office, citizen: UUID) -> bool:
+    row = citizen_of(session, citizen)
+    return row is not None and row.office_id != office.id
 
 
 def citizen_of(session: Session, citizen: UUID) -> Citizen | None:
@@ -276,5 +290,5 @@ def _note_same_number(
     """One person enrolled at two kiosks that could not hear of each other is two citizens, until
     staff have looked: records are never joined by themselves."""
     for other in with_number(session, keys, body.identity.number):
-        if other.id != body.citizen:
+        if other.id != body.citizen and other.office_id == device.office_id:
             note_pair(session, device, body.citizen, other.id, "same_number", at)

@@ -38,7 +38,7 @@ def asked_again(session: Session, tickets: Sequence[Ticket]) -> dict[UUID, datet
 
 
 def without_paper(
-    session: Session, day: date, now: datetime, after: int, limit: int
+    session: Session, office_id: int, day: date, now: datetime, after: int, limit: int
 ) -> list[Ticket]:
     """Tickets of ``day`` not yet called whose holder may have no paper: printing failed or is
     uncertain, or nobody said what became of it. In order of arrival."""
@@ -48,6 +48,7 @@ def without_paper(
             .outerjoin(TicketPrint, TicketPrint.ticket == Ticket.id)
             .where(
                 Ticket.position > after,
+                Ticket.office_id == office_id,
                 Ticket.day == day,
                 Ticket.called_at.is_(None),
                 or_(
@@ -61,12 +62,13 @@ def without_paper(
     )
 
 
-def ask_reprint(session: Session, ticket_id: UUID, now: datetime) -> ReprintRequest:
+def ask_reprint(session: Session, office_id: int, ticket_id: UUID, now: datetime) -> ReprintRequest:
     """Ask the ticket's kiosk for another paper; the request that is open already, if any.
 
-    Raises :class:`LookupError` for an unknown ticket.
+    Raises :class:`LookupError` for a ticket that is not the office's.
     """
-    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id))
+    mine = Ticket.id == ticket_id, Ticket.office_id == office_id
+    ticket = session.scalar(select(Ticket).where(*mine))
     if ticket is None:
         raise LookupError(str(ticket_id))
     request = session.scalar(
@@ -111,12 +113,12 @@ def settle_reprints(session: Session, ticket_id: UUID, at: datetime) -> None:
         request.done_at = at
 
 
-def printers(session: Session) -> list[tuple[Device, Printer]]:
-    """What the printer of each kiosk in service said last, by the kiosk's name."""
+def printers(session: Session, office_id: int) -> list[tuple[Device, Printer]]:
+    """What the printer of each of the office's kiosks in service said last, by the kiosk's name."""
     rows = session.execute(
         select(Device, Printer)
         .join(Printer, Printer.device_id == Device.id)
-        .where(Device.revoked_at.is_(None))
+        .where(Device.office_id == office_id, Device.revoked_at.is_(None))
         .order_by(Device.name)
     )
     return [(device, printer) for device, printer in rows]

@@ -8,7 +8,8 @@ from fastapi import Query
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from central.db.accounts import AuditRow, User, UserRole
+from central.db.accounts import AuditRow, UserRole
+from central.services.accounts import all_users
 from central.services.audit import verify
 from central.services.devices import all_devices
 from central.services.releases import all_releases
@@ -34,9 +35,14 @@ def get_audit(
     if subject:
         rows = rows.where(AuditRow.subject == subject)
     with page.database.reading() as session:
-        found = list(session.scalars(rows))
-        names = {f"user:{user.id}": user.full_name for user in session.scalars(select(User))}
-        names |= {f"device:{device.id}": device.name for device in all_devices(session)}
+        users = {f"user:{user.id}": user for user in all_users(session)}
+        devices = {f"device:{device.id}": device for device in all_devices(session)}
+        actors = users | devices
+        mine = page.me.office_id
+        others = [each for each, row in actors.items() if row.office_id != mine]
+        found = list(session.scalars(rows.where(AuditRow.actor.not_in(others))))
+        names = {each: row.full_name for each, row in users.items() if row.office_id == mine}
+        names |= {each: row.name for each, row in devices.items() if row.office_id == mine}
         names |= {f"release:{row.id}": row.version for row in all_releases(session)}
         more = found[-1].position if len(found) == _PAGE else None
         return page.show(

@@ -87,7 +87,7 @@ def _list(
     page: Page, status: int = 200, fault: str = "", name: str = "", role: Role = Role.KIOSK
 ) -> Response:
     with page.database.reading() as session:
-        papers = {device.id: printer for device, printer in printers(session)}
+        papers = {device.id: printer for device, printer in printers(session, page.me.office_id)}
         return page.show(
             "devices.html",
             status,

@@ -80,7 +80,7 @@ def test_a_ticket_nobody_said_anything_about_is_listed_after_a_while(
     day = NOON.date()
     with database.reading() as session:
         soon, later = (
-            papers.without_paper(session, day, NOON + timedelta(minutes=minutes), 0, 9)
+            papers.without_paper(session, 1, day, NOON + timedelta(minutes=minutes), 0, 9)
             for minutes in (1, 3)
         )
         assert soon == []
@@ -144,7 +144,7 @@ def test_nobody_waits_for_a_paper_for_half_a_day(
         [wanted] = papers.reprints_for(session, 1, NOON)
         assert papers.reprints_for(session, 1, later) == ()
         assert str(wanted.id) == old["id"]
-        assert str(papers.ask_reprint(session, UUID(ticket_id(1)), later).id) != old["id"]
+        assert str(papers.ask_reprint(session, 1, UUID(ticket_id(1)), later).id) != old["id"]
 
 
 def test_a_ticket_nobody_has_is_not_printed_again(desk: Any) -> None:

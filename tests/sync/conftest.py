@@ -80,7 +80,7 @@ class Server:
 
     def stats(self) -> Stats:
         with self.database.reading() as session:
-            return stats(session)
+            return stats(session, 1)
 
     def stop(self) -> None:
         self._server.should_exit = True
