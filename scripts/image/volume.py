@@ -19,6 +19,7 @@ from pathlib import Path
 _SHUTDOWN = 0x8004587D
 """``_IOR('X', 125, __u32)``"""
 _NO_LOG_FLUSH = 2
+_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,15 @@ class Volume:
         """Unmount it, if it is mounted."""
         while self._mounted():
             subprocess.run(["umount", str(self.at)], check=True)
-        # What ran in a mount namespace of its own keeps it alive until the last of it is gone; a
-        # mount before that would find the file system as dead as it was left.
-        ends = time.monotonic() + 300
+        # A mount namespace that was made meanwhile, of another container say, keeps the file system
+        # alive for as long as it lives; a mount would find it as dead as it was left. Then a copy
+        # goes on, as the bytes on a disk would.
+        ends = time.monotonic() + _PATIENCE_S
         while self._attached():
             if time.monotonic() > ends:
-                raise TimeoutError(f"{self.image} is still in use")
+                aside = self.image.with_suffix(".copy")
+                subprocess.run(["cp", "--sparse=always", str(self.image), str(aside)], check=True)
+                aside.replace(self.image)
             time.sleep(0.1)
 
     def _attached(self) -> bool:
