@@ -165,7 +165,9 @@ def bury_again(session: Session, graves: Iterable[Grave]) -> int:
     risen = {grave.citizen: grave for grave in graves if grave.citizen not in buried}
     for grave in risen.values():
         reason = "expired" if grave.reason == "expired" else "asked"
-        erase(session, the_office(session).id, grave.citizen, grave.erased_at, reason)
+        row = citizen_of(session, grave.citizen)
+        office = row.office_id if row else the_office(session).id
+        erase(session, office, grave.citizen, grave.erased_at, reason)
     if risen:
         restart_stream(session)
     return len(risen)
