@@ -24,7 +24,7 @@ from central.services.requests import receive
 from central.services.signing_in import begin_anew
 from tests.central.conftest import NOON, Api, DeviceKey, Listening
 from tests.central.people import NAME, NUMBER, citizen_id, enrolled, erased, event, tell, template
-from tests.central.web.conftest import NAMES, user  # noqa: F401 -- a fixture
+from tests.central.web.conftest import NAMES
 from tests.central.web.visiting import Visitor
 
 OTHER = 2
@@ -117,7 +117,7 @@ def test_a_kiosk_has_no_say_over_another_offices_citizens(
 def test_pages_show_nothing_of_another_office(
     server: Listening,
     database: Database,
-    user: Callable[..., int],  # noqa: F811
+    user: Callable[..., int],
 ) -> None:
     roles = (UserRole.OFFICER, UserRole.MANAGER, UserRole.ADMINISTRATOR)
     here = {role: user(role) for role in roles}
