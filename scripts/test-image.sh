@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The whole way from a blank card to a printed ticket, without a Raspberry Pi. As root, on Debian.
-#   scripts/test-image.sh nspawn    amd64 in a container: some minutes
+#   scripts/test-image.sh nspawn    amd64 in a container, with a central server: ten minutes
 #   scripts/test-image.sh disk      partitions, file systems and overlay in an emulated arm64 machine
-#   scripts/test-image.sh qemu      a Raspberry Pi's card in an emulated arm64 machine: half an hour
-#   scripts/test-image.sh cuts      power cuts at random moments of the first boot and of an update
+#   scripts/test-image.sh qemu      a Raspberry Pi's card in an emulated arm64 machine: 3/4 hour
+#   scripts/test-image.sh cuts      power cuts at random moments of the first boot and of updates: an hour
 # The root file systems are made once and kept in .cache/image (arm64: half an hour, emulated).
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -149,7 +149,11 @@ def _say(line: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="test-image.sh", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="test-image.sh",
+        description="From a blank card to a printed ticket, without a Raspberry Pi: in a container "
+        "(nspawn), with power cuts (cuts), in an emulated arm64 machine (disk, qemu).",
+    )
     parser.add_argument("tier", choices=["nspawn", "cuts", "disk", "qemu"])
     parser.add_argument("--style", choices=["cloud-init", "firstrun"], default="cloud-init")
     parser.add_argument("--resume", action="store_true", help="go on with the card of the last run")
@@ -157,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=30, help="power cuts")
     parser.add_argument("--first-boots", type=int, default=15, help="of them in first boots")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many")
-    parser.add_argument("--longest", type=float, default=75, help="seconds until a cut, at most")
+    parser.add_argument("--longest", type=float, default=110, help="seconds until a cut, at most")
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
