@@ -14,10 +14,10 @@ from playwright.sync_api import Page, expect
 from central.db.accounts import UserRole
 from central.db.engine import Database
 from central.services.accounts import add_user
-from tests.central.conftest import NOON
+from tests.central.conftest import NOON, sqlite_only
 from tests.central.web.conftest import PASSWORD, Browse, Look
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, sqlite_only]
 
 
 def fill(page: Page, **said: str) -> None:
