@@ -16,7 +16,7 @@ from kiosk.provision.bundle import Bundle
 from scripts.bundle.__main__ import main as make_bundle
 from scripts.flash.__main__ import main as flash
 from scripts.image import card_image, cuts, disk, inside, newer, scene
-from scripts.image.central import URL, Central
+from scripts.image.central import KIOSK, URL, Central
 from scripts.image.nspawn import Container
 from scripts.image.qemu import Machine
 from scripts.image.roots import CACHE
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _nspawn(_: argparse.Namespace) -> None:
-    box, old = _office()
+    box, central, old = _office()
     begun = time.monotonic()
     said = box.boot(1800)
     (CACHE / "nspawn-first.log").write_text(said)
@@ -63,6 +63,8 @@ def _nspawn(_: argparse.Namespace) -> None:
         wanted = {"running": running, "staged": None, "on_trial": False, "failed": [_BROKEN]}
         _require(json.loads(said) == wanted and state == "active", f"{night}: {parts[night]}")
         _say(f"{night}: {said}")
+    heard = central.releases()
+    _require(re.search(rf"^{_WORKS}\t.*run: {KIOSK}$", heard, re.MULTILINE), f"central: {heard}")
     numbers = inside.of_state(box.data / "state", box.data / "etc/kiosk-key")
     _require(bool(numbers.issued) and numbers.printed > 0, f"no ticket was printed: {numbers}")
     _require(len(set(numbers.issued)) == len(numbers.issued), f"a number twice: {numbers}")
@@ -70,9 +72,9 @@ def _nspawn(_: argparse.Namespace) -> None:
     _say(f"numbers {', '.join(numbers.issued)}; {numbers.printed} papers")
 
 
-def _office() -> tuple[Container, str]:
+def _office() -> tuple[Container, Central, str]:
     """A container beside a central server that offers two newer releases, of which the newest
-    does not start; and the version it begins with."""
+    does not start; that server; and the version it begins with."""
     central, bundle = Central(CACHE / "central"), _bundle("amd64")
     central.prepare()
     for version, hours, changed in ((_WORKS, 1, {}), (_BROKEN, 2, _DOES_NOT_START)):
@@ -95,7 +97,7 @@ def _office() -> tuple[Container, str]:
     box = Container(CACHE / "nspawn", CACHE / "nspawn.console", central.command)
     box.prepare(site, bundle)
     with Bundle.open(bundle) as opened:
-        return box, opened.manifest.version
+        return box, central, opened.manifest.version
 
 
 def _where_it_is_two() -> str:
@@ -139,7 +141,7 @@ def _card(style: card_image.Style) -> Path:
     return card
 
 
-def _require(good: bool, what: str) -> None:
+def _require(good: object, what: str) -> None:
     if not good:
         raise AssertionError(what)
 

@@ -75,6 +75,7 @@ one_night
 wait_for 180 has_papers $((before + 1))
 echo "papers $before $(papers)"
 systemctl start kiosk-health.service
+sleep 20 # until sync has told the server
 echo "== log"
 journalctl -b -u kiosk -u kiosk-sync -u kiosk-enrol -u kiosk-fetch -u provision-select \
     -u provision-update -u kiosk-health --no-pager
