@@ -25,7 +25,7 @@ from central.db.models import (
 from central.db.signals import touch
 from central.services import citizens
 from central.services.health import note_health
-from central.services.offices import locked
+from central.services.offices import ROW, locked
 from central.services.papers import settle_reprints
 from central.services.queue import policy_of
 from wire import (
@@ -73,7 +73,7 @@ def ingest(
     ``one_by_one``, which gives each event a savepoint of its own and takes its time.
     """
     # One batch of a device at a time: a retry that overtakes its first try waits for it here.
-    device = session.get_one(Device, device_id, with_for_update=True, populate_existing=True)
+    device = session.get_one(Device, device_id, with_for_update=ROW, populate_existing=True)
     if any(map(_is_about_someone, batch)):
         locked(session, device.office_id)
     known = _known(session, batch)

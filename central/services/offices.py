@@ -13,6 +13,10 @@ from wire import OfficeSettings
 
 Kind = Literal["citizen", "office", "secret"]
 _ID = 1
+ROW = {"key_share": True}
+"""How a row is locked until the end of a transaction: FOR NO KEY UPDATE. FOR UPDATE would also hold
+up whoever only inserts something that refers to the row: an officer who calls a ticket would wait
+for a transaction that waits for that ticket."""
 _LOCKED = "the transaction in which the office is locked"
 
 
@@ -34,7 +38,7 @@ def locked(session: Session, office: int) -> Office:
         if session.in_nested_transaction():
             raise RuntimeError("the office must be locked before the first savepoint")
         session.info[_LOCKED] = transaction
-        session.get_one(Office, office, with_for_update=True, populate_existing=True)
+        session.get_one(Office, office, with_for_update=ROW, populate_existing=True)
     return session.get_one(Office, office)
 
 
