@@ -58,10 +58,9 @@ class Database:
         self._writer = sessionmaker(engine.execution_options(writes=True))
         alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
         self._looker = sessionmaker(engine.execution_options(**alone))
-        self._marker = sessionmaker(
-            (hasty or engine).execution_options(writes=True, lasting=False, **alone)
-        )
-        self._noter = sessionmaker(engine.execution_options(writes=True, lasting=False))
+        passing = engine.execution_options(writes=True, lasting=False)
+        self._noter = sessionmaker(passing)
+        self._marker = sessionmaker(hasty.execution_options(**alone) if hasty else passing)
         self.signals = Signals(engine)
         for transactions in (self._writer, self._noter):
             self.signals.follow(transactions)

@@ -16,13 +16,14 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from central.db.engine import Database
 from central.db.models import SpentJti
 from central.gate import Gate
 from central.services.admission import Denial
 from central.services.devices import named, revoke_device
+from tests.central.conftest import postgresql_only
 from wire import LEEWAY_S, LIFETIME_S, Denied
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -192,6 +193,22 @@ def test_the_ids_of_two_kiosks_do_not_meet(call: Any, key: Any, database: Databa
     second.enrol(database, "K2")
     assert asking(call, key.sign(jti="1")).status_code == 200
     assert asking(call, second.sign(jti="1")).status_code == 200
+
+
+@postgresql_only
+def test_a_kiosk_that_was_let_in_before_costs_one_statement(key: Any, database: Database) -> None:
+    gate, asked = Gate(database), list[str]()
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    gate.admit(key.sign(), NOON)
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        gate.admit(key.sign(), NOON)
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert [statement.split()[:3] for statement in asked] == [["INSERT", "INTO", "spent_jti"]]
 
 
 def test_used_ids_are_kept_until_they_are_too_old_to_matter(key: Any, database: Database) -> None:

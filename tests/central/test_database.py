@@ -18,7 +18,7 @@ from central.db.queue import OfficeQueue
 from central.services.devices import add_device, device_of, revoke_device
 from central.services.offices import locked
 from central.settings import Settings
-from tests.central.conftest import sqlite_only
+from tests.central.conftest import postgresql_only, sqlite_only
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 
@@ -76,7 +76,7 @@ def test_names_are_unique_and_stay_so(database: Database) -> None:
         revoke_device(session, "K2", NOON)
 
 
-@pytest.mark.parametrize("first", ["reading", "looking", "writing", "noting"])
+@pytest.mark.parametrize("first", ["reading", "looking", "writing", "noting", "marking"])
 @pytest.mark.parametrize("second", ["reading", "writing"])
 def test_a_thread_with_a_transaction_is_told_to_pass_it_on(
     database: Database, first: str, second: str
@@ -88,6 +88,21 @@ def test_a_thread_with_a_transaction_is_told_to_pass_it_on(
             pass
     with getattr(database, second)() as session:  # and goes on afterwards
         assert session.scalar(text("SELECT 1")) == 1
+
+
+@postgresql_only
+def test_only_what_need_not_last_asks_not_to_wait_for_the_disk(database: Database) -> None:
+    """By who said so: tests run on a server that waits for no disk anyway."""
+
+    def said_by(transaction: str) -> str | None:
+        asked = text("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")
+        with getattr(database, transaction)() as session:
+            return session.scalar(asked)
+
+    server = said_by("writing")
+    assert server not in ("client", "session")
+    kinds = ("noting", "marking", "writing")
+    assert [said_by(each) for each in kinds] == ["session", "client", server]
 
 
 def test_the_office_is_locked_before_any_savepoint(database: Database) -> None:
