@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.db.engine import Database
+from central.services.admission import sweep
 from central.services.retention import EVERY, enforce
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ def remove_old(database: Database, now: datetime) -> None:
     hour."""
     try:
         removed = enforce(database, now)
+        with database.noting() as session:
+            sweep(session, now)
     except SQLAlchemyError as error:
         _log.error("What is too old could not be removed: %s", type(error).__name__)
         return

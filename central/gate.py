@@ -11,7 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from central.db.engine import Database
-from central.services.admission import Denial, Signer, named, prove, signer_of, spend, sweep
+from central.db.models import Device
+from central.services.admission import Denial, Signer, named, prove, signer_of, spend
 from central.services.devices import SEEN_EVERY, note_seen
 
 
@@ -29,9 +30,17 @@ class Gate:
         uid = named(token)
         signer = self._known.get(uid)
         if signer is None or not self._is_spent(token, signer, now):
-            signer = self._looked_up(token, uid, now)
-        self._note(signer.device_id, now)
+            return self._looked_up(token, uid, now)
         return signer
+
+    def note(self, signer: Signer, now: datetime) -> None:
+        """That it was seen, where what it asks writes nothing itself."""
+        last = self._noted.get(signer.device_id)
+        if last is not None and abs(now - last) < SEEN_EVERY:
+            return
+        self._noted[signer.device_id] = now
+        with self._database.noting() as session:
+            note_seen(session.get_one(Device, signer.device_id), now)
 
     def _is_spent(self, token: str, signer: Signer, now: datetime) -> bool:
         """False also where a look at the table may tell another thing, or a reason."""
@@ -51,13 +60,3 @@ class Gate:
                 raise Denial("replayed")
         self._known[uid] = signer
         return signer
-
-    def _note(self, device_id: int, now: datetime) -> None:
-        """That it was seen; what of its signatures is outdated goes then."""
-        last = self._noted.get(device_id)
-        if last is not None and abs(now - last) < SEEN_EVERY:
-            return
-        self._noted[device_id] = now
-        with self._database.noting() as session:
-            if note_seen(session, device_id, now):
-                sweep(session, device_id, now)

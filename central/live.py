@@ -13,22 +13,40 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TypeVar, TypeVarTuple
 from zoneinfo import ZoneInfo
 
+from anyio import CapacityLimiter, to_thread
+
 from central.db.engine import Database
-from central.services.board import Announced, Board, announcements_after, read_board, read_pace
+from central.services.board import (
+    Announced,
+    Board,
+    announcements_after,
+    read_board,
+    read_line,
+    read_pace,
+)
 from central.services.estimate import Pace
 
+_Given = TypeVarTuple("_Given")
+_Read = TypeVar("_Read")
 _log = logging.getLogger(__name__)
 _BEAT_S = 15.0
 """Nothing new for so long: the board is read all the same. Estimates age."""
 _REST_S = 0.25
 """Least time between two readings, however many signals come."""
-_PACE_LASTS = timedelta(minutes=1)
+_CALM_S = 3.0
+"""The same while nobody is called and the line only grows: most signals are of that kind."""
+_PACE_LASTS_S = 60.0
+_SPREAD = 8
+"""Offices whose kiosks all came at once, after a start, are not all read again at once."""
+_READERS = 2
+"""Threads of a worker that read boards."""
 _KEPT = 200
 """Announcements kept at hand for watchers who come back; older ones are read."""
 
@@ -47,12 +65,18 @@ class Boards:
         with self._database.reading() as session:
             now = self._now()
             pace = self._paces.get(office_id)
-            if pace is None or abs(now - pace[0]) > _PACE_LASTS:
+            if pace is None or abs(now - pace[0]).total_seconds() > _pace_lasts_s(office_id):
                 pace = (now, read_pace(session, office_id, now))
                 self._paces[office_id] = pace
             board = read_board(session, office_id, self._zone, pace[1], now)
         self._boards[office_id] = (time.monotonic(), board)
         return board
+
+    def read_line(self, board: Board) -> Board:
+        """The board with whoever waits now. Not kept: nobody else knows how old the rest is."""
+        pace, now = self._paces[board.office_id][1], self._now()
+        with self._database.looking() as session:
+            return read_line(session, board, pace, now)
 
     def recent(self, office_id: int, within_s: float) -> Board:
         """A board not older than that. Of many that ask at once, one reads."""
@@ -60,6 +84,10 @@ class Boards:
             return board
         with self._locks[office_id]:
             return self._at_hand(office_id, within_s) or self.read(office_id)
+
+    def minutes_each(self, office_id: int) -> Mapping[str, float]:
+        """What kiosks reckon with (:meth:`Board.minutes_each`); two minutes old at most."""
+        return self.recent(office_id, _pace_lasts_s(office_id)).minutes_each()
 
     def announced_after(self, office_id: int, position: int) -> list[Announced]:
         """What was announced since."""
@@ -69,6 +97,10 @@ class Boards:
     def _at_hand(self, office_id: int, within_s: float) -> Board | None:
         known = self._boards.get(office_id)
         return known[1] if known and time.monotonic() - known[0] <= within_s else None
+
+
+def _pace_lasts_s(office_id: int) -> float:
+    return _PACE_LASTS_S * (1 + office_id % _SPREAD / _SPREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +114,9 @@ class View:
 class Feed:
     """One office's board, read anew when something happens, for all who watch it here."""
 
-    def __init__(self, boards: Boards, office_id: int) -> None:
-        self._boards, self._office = boards, office_id
-        self._dirty = asyncio.Event()
+    def __init__(self, boards: Boards, office_id: int, readers: CapacityLimiter) -> None:
+        self._boards, self._office, self._readers = boards, office_id, readers
+        self._dirty, self._pressing = asyncio.Event(), asyncio.Event()
         self._changed = asyncio.Condition()
         self._version = 0
         self._board: Board | None = None
@@ -95,9 +127,11 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._dismissed = False
 
-    def touched(self) -> None:
+    def touched(self, pressing: bool) -> None:
         """Something has happened. In the event loop."""
         self._dirty.set()
+        if pressing:
+            self._pressing.set()
 
     def begin(self) -> None:
         """Read from now on."""
@@ -136,36 +170,56 @@ class Feed:
 
     async def _after(self, position: int) -> list[Announced]:
         if position < self._from:
-            return await asyncio.to_thread(self._boards.announced_after, self._office, position)
+            return await self._read_by(self._boards.announced_after, self._office, position)
         return [each for each in self._recent if each.position > position]
 
     async def _run(self) -> None:
+        whole_again = 0.0
         while True:
+            whole = self._pressing.is_set() or time.monotonic() >= whole_again
             self._dirty.clear()
+            self._pressing.clear()
             try:
-                await self._read()
+                await (self._read() if whole else self._read_line())
+                if whole:
+                    whole_again = time.monotonic() + _BEAT_S
             except Exception as error:  # noqa: BLE001 - watchers see that nothing comes
                 _log.error("The board of office %d cannot be read: %s", self._office, error)
+                whole_again = 0.0
             await asyncio.sleep(_REST_S)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._dirty.wait(), _BEAT_S)
+            if not await _set_within(self._pressing, _CALM_S - _REST_S):
+                await _set_within(self._dirty, _BEAT_S - _CALM_S)
 
     async def _read(self) -> None:
-        board = await asyncio.to_thread(self._boards.read, self._office)
+        board = await self._read_by(self._boards.read, self._office)
         if self._board is None:
             self._from = board.position
         last = self._recent[-1].position if self._recent else self._from
         if board.position > last:
-            self._recent += await asyncio.to_thread(
-                self._boards.announced_after, self._office, last
-            )
+            self._recent += await self._read_by(self._boards.announced_after, self._office, last)
             if len(self._recent) > _KEPT:
                 self._recent = self._recent[-_KEPT:]
                 self._from = self._recent[0].position - 1
+        await self._show(board)
+
+    async def _read_line(self) -> None:
+        if self._board is not None:
+            await self._show(await self._read_by(self._boards.read_line, self._board))
+
+    async def _read_by(self, read: Callable[[*_Given], _Read], *given: *_Given) -> _Read:
+        return await to_thread.run_sync(read, *given, limiter=self._readers)
+
+    async def _show(self, board: Board) -> None:
         async with self._changed:
             self._board = board
             self._version += 1
             self._changed.notify_all()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        return await asyncio.wait_for(event.wait(), seconds)
+    return False
 
 
 class Live:
@@ -174,6 +228,7 @@ class Live:
     def __init__(self, database: Database, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
         self._signals = database.signals
         self.boards = Boards(database, zone, now)
+        self._readers = CapacityLimiter(_READERS)
         self._feeds: dict[int, Feed] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -186,7 +241,7 @@ class Live:
         self._listen()
         feed = self._feeds.get(office_id)
         if feed is None:
-            feed = self._feeds[office_id] = Feed(self.boards, office_id)
+            feed = self._feeds[office_id] = Feed(self.boards, office_id, self._readers)
             feed.begin()
         feed.watchers += 1
         try:
@@ -215,11 +270,11 @@ class Live:
             self._loop = loop
             self._signals.listen(self._heard)
 
-    def _heard(self, office_id: int | None) -> None:
+    def _heard(self, office_id: int | None, pressing: bool) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._touch, office_id)
+            self._loop.call_soon_threadsafe(self._touch, office_id, pressing)
 
-    def _touch(self, office_id: int | None) -> None:
+    def _touch(self, office_id: int | None, pressing: bool) -> None:
         for office, feed in self._feeds.items():
             if office_id in (None, office):
-                feed.touched()
+                feed.touched(pressing)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Annotated, Any
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect
 
-from central.api.access import DENIED, KioskDep, Server, ServerDep
+from central.api.access import DENIED, KioskDep, SenderDep, Server, ServerDep
 from central.db.models import Device, Office
 from central.services.admission import Signer
 from central.services.board import statuses
@@ -30,7 +32,6 @@ MAX_BODY = 1 << 20
 """Bytes; a full batch of the largest events is a third of it."""
 _SCHEMAS = "#/components/schemas/{model}"
 
-_PACE_LASTS_S = 60.0
 _RELEASE = version("touchless-kiosk")[:32]
 AfterQuery = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -85,19 +86,17 @@ def post_enrolment(server: ServerDep, asked: EnrolDevice) -> DeviceEnrolled:
         }
     },
 )
-def post_events(
+async def post_events(
     server: ServerDep,
-    kiosk: KioskDep,
+    kiosk: SenderDep,
     body: Annotated[bytes, Depends(_body)],
     stream: UUID | None = None,
     after: AfterQuery | None = None,
 ) -> Response:
     """Deliver events. Repeating a delivery is safe: each event is stored once. With ``after`` the
     answer says also what `GET /v1/changes` would: one request instead of two."""
-    ack = take(server, kiosk, body)
-    if after is None:
-        return as_json(ack, without={"changes"})
-    return as_json(ack.model_copy(update={"changes": news(server, kiosk, stream, after)}))
+    asked = server, kiosk, body, stream, after
+    return await to_thread.run_sync(deliver, *asked, limiter=server.kiosks)
 
 
 @router.get("/changes", response_model=Changes, responses=DENIED)
@@ -109,34 +108,67 @@ def get_changes(
     return as_json(news(server, kiosk, stream, after))
 
 
-def take(server: Server, kiosk: Signer, body: bytes) -> Ack:
-    """Store what a kiosk delivers; what the answer says is then on the disk."""
+def deliver(
+    server: Server, kiosk: Signer, body: bytes, stream: UUID | None, after: int | None
+) -> Response:
+    """See :func:`post_events`."""
+    ack = take(server, kiosk, body, stream, after)
+    return as_json(ack, without={"changes"} if after is None else None)
+
+
+def take(
+    server: Server, kiosk: Signer, body: bytes, stream: UUID | None = None, after: int | None = None
+) -> Ack:
+    """Store what a kiosk delivers; what the answer says is then on the disk. With ``after``, in
+    the same transaction, what the kiosk has not heard of."""
     try:
         batch = _UnreadBatch.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise HTTPException(422, faults[:1]) from error
     try:
-        return _taken(server, kiosk, batch)
+        return _taken(server, kiosk, batch, stream, after)
     except IntegrityError:
-        return _taken(server, kiosk, batch, one_by_one=True)
+        return _taken(server, kiosk, batch, stream, after, one_by_one=True)
+    except CursorAhead:
+        _begin_anew(server)
+        return take(server, kiosk, body, None, 0)
 
 
-def _taken(server: Server, kiosk: Signer, batch: _UnreadBatch, *, one_by_one: bool = False) -> Ack:
+def _taken(
+    server: Server,
+    kiosk: Signer,
+    batch: _UnreadBatch,
+    stream: UUID | None,
+    after: int | None,
+    *,
+    one_by_one: bool = False,
+) -> Ack:
     keys, now = server.database.keys, server.now()
+    pace = server.live.boards.minutes_each(kiosk.office_id) if after is not None else {}
     with server.database.writing() as session:
-        return ingest(session, keys, kiosk.device_id, batch.events, now, one_by_one=one_by_one)
+        ack = ingest(session, keys, kiosk.device_id, batch.events, now, one_by_one=one_by_one)
+        if after is None:
+            return ack
+        said = _changes(session, server, kiosk, stream, after, pace)
+        return ack.model_copy(update={"changes": said})
 
 
 def news(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Changes:
     """What a kiosk has not heard of."""
+    pace = server.live.boards.minutes_each(kiosk.office_id)
     try:
-        return _changes(server, kiosk, stream, after)
+        with server.database.reading() as session:
+            return _changes(session, server, kiosk, stream, after, pace)
     except CursorAhead:
-        _log.warning("A kiosk is ahead of this database, an older copy: the stream begins anew")
-        with server.database.writing() as session:
-            restart_stream(session)
-        return _changes(server, kiosk, None, 0)
+        _begin_anew(server)
+        return news(server, kiosk, None, 0)
+
+
+def _begin_anew(server: Server) -> None:
+    _log.warning("A kiosk is ahead of this database, an older copy: the stream begins anew")
+    with server.database.writing() as session:
+        restart_stream(session)
 
 
 def as_json(answer: BaseModel, without: set[str] | None = None) -> Response:
@@ -145,25 +177,27 @@ def as_json(answer: BaseModel, without: set[str] | None = None) -> Response:
     return Response(answer.model_dump_json(exclude=without), media_type="application/json")
 
 
-def _changes(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Changes:
-    pace = server.live.boards.recent(kiosk.office_id, _PACE_LASTS_S).minutes_each()
-    with server.database.reading() as session:
-        device, office = session.execute(
-            select(Device, Office)
-            .join(Office, Office.id == Device.office_id)
-            .where(Device.id == kiosk.device_id)
-        ).one()
-        items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
-        anew = after == 0 or stream != office.stream
-        return Changes(
-            as_of=server.now(),
-            last_seq=device.last_seq,
-            numbers=numbers_given(session, device, server.today()) if anew else (),
-            fields=statuses(session, office.id, server.today(), pace),
-            reprints=reprints_for(session, device.id, server.now()),
-            release=_RELEASE,
-            stream=office.stream,
-            items=tuple(items),
-            cursor=cursor,
-            more=more,
-        )
+def _changes(
+    session: Session,
+    server: Server,
+    kiosk: Signer,
+    stream: UUID | None,
+    after: int,
+    pace: Mapping[str, float],
+) -> Changes:
+    device = session.get_one(Device, kiosk.device_id)
+    office = session.get_one(Office, device.office_id)
+    items, cursor, more = read_changes(session, server.database.keys, office, stream, after)
+    anew = after == 0 or stream != office.stream
+    return Changes(
+        as_of=server.now(),
+        last_seq=device.last_seq,
+        numbers=numbers_given(session, device, server.today()) if anew else (),
+        fields=statuses(session, office.id, server.today(), pace),
+        reprints=reprints_for(session, device.id, server.now()),
+        release=_RELEASE,
+        stream=office.stream,
+        items=tuple(items),
+        cursor=cursor,
+        more=more,
+    )

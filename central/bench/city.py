@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from central.db.accounts import User, UserRole, WebSession
 from central.db.engine import Database
 from central.db.models import Device, Office, Role, Ticket, TicketState
-from central.db.queue import Counter
+from central.db.queue import Counter, OfficeQueue
 from central.services.counters import open_counter
 from central.services.offices import settle
 from central.services.signing_in import begin_anew
@@ -73,6 +73,10 @@ def build(database: Database, offices: int, kiosks: int) -> list[BenchKiosk]:
             said = settings.model_dump(mode="json")
             session.add(Office(id=number, settings=said, stream=uuid4(), position=0))
         session.flush()
+        # Each has counters, and so a queue; the first always has one.
+        session.add_all(
+            OfficeQueue(office_id=number, position=0) for number in range(2, offices + 1)
+        )
         for place in range(kiosks):
             private = Ed25519PrivateKey.generate()
             kiosk = BenchKiosk(uuid4(), private.private_bytes_raw(), place)

@@ -18,6 +18,12 @@ async def post_events(request: Request) -> dict[str, int]:
     return {"bytes": len(await request.body())}
 
 
+@app.get("/v1/changes")
+async def get_changes() -> dict[str, int]:
+    """Nothing is new."""
+    return {}
+
+
 @app.get("/health/ready")
 async def get_ready() -> dict[str, int]:
     """It is there."""
@@ -32,6 +38,7 @@ if __name__ == "__main__":
             port=port,
             workers=workers,
             access_log=False,
+            timeout_keep_alive=75,
             timeout_worker_healthcheck=60,
         )
     )

@@ -32,6 +32,8 @@ _AGAIN = 0.02
 class Synced:
     """What the kiosks saw. Times in ms."""
 
+    first_ms: list[float] = field(default_factory=list[float])
+    """Of each kiosk's first question, when it has just been enrolled."""
     ms: list[float] = field(default_factory=list[float])
     acknowledged: list[UUID] = field(default_factory=list[UUID])
     failed: int = 0
@@ -40,6 +42,7 @@ class Synced:
 
     def add(self, other: Synced) -> None:
         """Take in another process's."""
+        self.first_ms += other.first_ms
         self.ms += other.ms
         self.acknowledged += other.acknowledged
         self.failed += other.failed
@@ -76,9 +79,10 @@ def sync_for(
 async def _sync(
     url: str, kiosks: Sequence[BenchKiosk], seconds: float, every_s: float, day: date
 ) -> Synced:
-    seen = Synced()
-    until = time.monotonic() + seconds
-    await asyncio.gather(*(_kiosk(url, kiosk, seen, until, every_s, day) for kiosk in kiosks))
+    seen, begins = Synced(), time.monotonic() + every_s
+    until = begins + seconds
+    kiosks_at_work = (_kiosk(url, each, seen, begins, until, every_s, day) for each in kiosks)
+    await asyncio.gather(*kiosks_at_work)
     return seen
 
 
@@ -87,17 +91,26 @@ def _client(url: str, read_s: float = TIMEOUT_S) -> httpx.AsyncClient:
     would look through hundreds of connections at each request, which costs more than the server.
     """
     timeout = httpx.Timeout(TIMEOUT_S, read=read_s)
+    kept = httpx.Limits(keepalive_expiry=None)  # as a kiosk's, which leaves that to the server
     # No TLS here.
-    return httpx.AsyncClient(base_url=url, timeout=timeout, verify=False)  # noqa: S501  # nosec B501
+    return httpx.AsyncClient(base_url=url, timeout=timeout, limits=kept, verify=False)  # noqa: S501  # nosec B501
 
 
 async def _kiosk(
-    url: str, kiosk: BenchKiosk, seen: Synced, until: float, every_s: float, day: date
+    url: str,
+    kiosk: BenchKiosk,
+    seen: Synced,
+    begins: float,
+    until: float,
+    every_s: float,
+    day: date,
 ) -> None:
     chance = random.Random(kiosk.place)
-    cursor: dict[str, Any] = {"after": 0}
-    due = time.monotonic() + chance.uniform(0, every_s)
+    due = begins + chance.uniform(0, every_s)
     async with _client(url) as client:
+        await asyncio.sleep(max(0.0, due - every_s - time.monotonic()))
+        asked = client.get("/v1/changes", headers=_signed(kiosk))
+        cursor = _cursor(await _timed(seen, asked, seen.first_ms)) or {"after": 0}
         for seq in itertools.count(1):
             if due >= until:
                 return
@@ -106,29 +119,30 @@ async def _kiosk(
             sent = {"events": [_ticket(kiosk, seq, day)]}
             for _ in range(2 if chance.random() < _AGAIN else 1):
                 asked = client.post("/v1/events", params=cursor, json=sent, headers=_signed(kiosk))
-                answer = await _timed(seen, asked)
-                if answer is None:
-                    continue
-                ack = answer.json()
+                ack = await _timed(seen, asked, seen.ms)
                 seen.acknowledged += map(UUID, ack.get("stored", ()))
-                if told := ack.get("changes"):
-                    cursor = {"stream": told["stream"], "after": told["cursor"]}
+                cursor = _cursor(ack.get("changes", {})) or cursor
+
+
+def _cursor(told: dict[str, Any]) -> dict[str, Any] | None:
+    return {"stream": told["stream"], "after": told["cursor"]} if told else None
 
 
 def _signed(kiosk: BenchKiosk) -> dict[str, str]:
     return {"Authorization": f"Bearer {kiosk.signature()}"}
 
 
-async def _timed(seen: Synced, asked: Awaitable[httpx.Response]) -> httpx.Response | None:
+async def _timed(seen: Synced, asked: Awaitable[httpx.Response], ms: list[float]) -> dict[str, Any]:
+    """The answer; empty when it failed."""
     begun = time.perf_counter()
     try:
         answer = await asked
         answer.raise_for_status()
     except httpx.HTTPError:
         seen.failed += 1
-        return None
-    seen.ms.append((time.perf_counter() - begun) * 1e3)
-    return answer
+        return {}
+    ms.append((time.perf_counter() - begun) * 1e3)
+    return answer.json()
 
 
 def _ticket(kiosk: BenchKiosk, seq: int, day: date) -> dict[str, object]:

@@ -63,6 +63,9 @@ class Plan:
 class Result:
     """What ``--json`` prints."""
 
+    first_p50_ms: float
+    first_p99_ms: float
+    """Of a server that has just started, and kiosks it has never seen."""
     sync_p50_ms: float
     sync_p99_ms: float
     requests: int
@@ -136,6 +139,7 @@ def run(plan: Plan, say: Say) -> Result:
             costs[rows] = growth.cost(database, zone)
     last = costs[plan.rows[-1]].plans if costs else {}
     return Result(
+        *_quantiles(synced.first_ms),
         *_quantiles(synced.ms),
         len(synced.ms),
         synced.failed,

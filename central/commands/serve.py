@@ -23,6 +23,9 @@ from central.commands.options import (
 from central.logs import LogFormat
 from central.settings import Settings
 
+_IDLE_S = 75
+"""How long a connection stays open for the next request: kiosks ask every ten seconds, or every
+minute, and need no new handshake then."""
 _STOP_S = 10
 """Requests under way at the end are given so long; what a kiosk does not hear it sends again."""
 _HUNG_S = 30
@@ -125,6 +128,7 @@ def serve(
             log_config=None,
             forwarded_allow_ips=proxy,
             timeout_graceful_shutdown=_STOP_S,
+            timeout_keep_alive=_IDLE_S,
             timeout_worker_healthcheck=_HUNG_S,
             ssl_certfile=tls_certificate,
             ssl_keyfile=tls_key,

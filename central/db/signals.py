@@ -2,15 +2,16 @@
 
 A transaction says which offices it :func:`touched <touch>`; once it is committed every worker
 hears of it: through PostgreSQL's LISTEN/NOTIFY; on SQLite at once within the process, and within
-a second from another, by the file's version. A signal says nothing but the office's id. What has
-changed is read from the tables, where it also stands for those who were not listening.
+a second from another, by the file's version. A signal says nothing but the office's id, and whether
+it can wait: of who joins the line a wall need not know at once. What has changed is read from the
+tables, where it also stands for those who were not listening.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Any, cast
 
@@ -24,13 +25,19 @@ _PATIENCE_S = 1.0
 """How often the listening thread looks whether it should stop and whether the file has changed,
 and how long it waits before it connects again."""
 
-Hear = Callable[[int | None], None]
-"""Called with an office's id; with None when signals may have been missed. From any thread."""
+_CAN_WAIT = "joined"
+_NOTIFY = text("SELECT pg_notify(:channel, :said)").bindparams(channel=_CHANNEL)
+
+Hear = Callable[[int | None, bool], None]
+"""Called with an office's id, None when signals may have been missed; and whether it is pressing.
+From any thread."""
 
 
-def touch(session: Session, office_id: int) -> None:
-    """Have everybody told, after the commit, that this office's queue has changed."""
-    cast("set[int]", session.info.setdefault(_TOUCHED, set())).add(office_id)
+def touch(session: Session, office_id: int, *, calls: bool = True) -> None:
+    """Have everybody told, after the commit, that this office's queue has changed. ``calls``: it
+    is pressing; otherwise somebody joined the line, no more."""
+    touched = cast("dict[int, bool]", session.info.setdefault(_TOUCHED, {}))
+    touched[office_id] = calls or touched.get(office_id, False)
 
 
 class Signals:
@@ -70,14 +77,14 @@ class Signals:
     def _tell(self, session: Session) -> None:
         if session.in_nested_transaction():
             return
-        for office in cast("set[int]", session.info.pop(_TOUCHED, set())):
-            self._pass_on(office)
+        for office, pressing in _taken(session):
+            self._pass_on(office, pressing)
 
-    def _pass_on(self, office: int | None) -> None:
+    def _pass_on(self, office: int | None, pressing: bool = True) -> None:
         with self._lock:
             heard_by = tuple(self._heard_by)
         for hear in heard_by:
-            hear(office)
+            hear(office, pressing)
 
     def _receive(self) -> None:
         while not self._stopping.is_set():
@@ -98,7 +105,8 @@ class Signals:
             self._pass_on(None)
             while not self._stopping.is_set():
                 for notice in connection.notifies(timeout=_PATIENCE_S):
-                    self._pass_on(int(notice.payload))
+                    office, _, rest = notice.payload.partition(" ")
+                    self._pass_on(int(office), rest != _CAN_WAIT)
                     if self._stopping.is_set():
                         return
 
@@ -125,8 +133,10 @@ class Signals:
 def _notify(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    for office in cast("set[int]", session.info.pop(_TOUCHED, set())):
-        session.execute(
-            text("SELECT pg_notify(:channel, :office)"),
-            {"channel": _CHANNEL, "office": str(office)},
-        )
+    for office, pressing in _taken(session):
+        said = str(office) if pressing else f"{office} {_CAN_WAIT}"
+        session.execute(_NOTIFY, {"said": said})
+
+
+def _taken(session: Session) -> Iterable[tuple[int, bool]]:
+    return cast("dict[int, bool]", session.info.pop(_TOUCHED, {})).items()

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import String, bindparam, delete, select
+from sqlalchemy import Executable, String, Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from central.db.models import Device, SpentJti
+from central.db.models import Device, SpentJti, UtcDateTime
 from wire import AUDIENCE, LEEWAY_S, LIFETIME_S
 
 _LONGEST = 2048
 """Characters of a signed token; an honest one is a quarter of it."""
 _LONGEST_JTI = 64
-_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 Reason = Literal["unsigned", "unknown", "signature", "stale", "replayed", "revoked", "token"]
 
 
@@ -93,32 +92,19 @@ def spend(session: Session, proof: Proof) -> bool:
     let in before need not be looked up: False when the kiosk is no longer the one that was proved
     (revoked, another key, another office), or the proof was used before."""
     signer = proof.signer
-    until = datetime.fromtimestamp(proof.expires, UTC) + timedelta(seconds=LEEWAY_S)
-    values = select(
-        Device.id,
-        bindparam("jti", proof.jti, String),
-        bindparam("until", until, SpentJti.expires_at.type),
-    ).where(
-        Device.id == signer.device_id,
-        Device.office_id == signer.office_id,
-        Device.public_key == signer.public_key,
-        Device.revoked_at.is_(None),
-    )
-    insert = _INSERT[session.get_bind().dialect.name]
-    spent = (
-        insert(SpentJti)
-        .from_select(["device_id", "jti", "expires_at"], values)
-        .on_conflict_do_nothing()
-        .returning(SpentJti.device_id)
-    )
-    return session.execute(spent).first() is not None
+    asked = {
+        "device": signer.device_id,
+        "office": signer.office_id,
+        "key": signer.public_key,
+        "proof": proof.jti,
+        "until": datetime.fromtimestamp(proof.expires, UTC) + timedelta(seconds=LEEWAY_S),
+    }
+    return session.execute(_SPEND[session.get_bind().dialect.name], asked).first() is not None
 
 
-def sweep(session: Session, device_id: int, now: datetime) -> None:
-    """Drop what of a kiosk's signatures is too old to matter."""
-    session.execute(
-        delete(SpentJti).where(SpentJti.device_id == device_id, SpentJti.expires_at < now)
-    )
+def sweep(session: Session, now: datetime) -> None:
+    """Drop what of signatures is too old to matter."""
+    session.execute(delete(SpentJti).where(SpentJti.expires_at < now))
 
 
 def _is_fresh(issued: int, expires: int, now: float) -> bool:
@@ -148,3 +134,29 @@ def _verified(token: str, key: Ed25519PublicKey) -> dict[str, Any]:
         )
     except jwt.PyJWTError:
         raise Denial("signature") from None
+
+
+def _spending(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> Executable:
+    """The statement of :func:`spend`. Of tables, and put together once: every request pays it."""
+    devices = cast("Table", Device.__table__).c
+    spent = cast("Table", SpentJti.__table__)
+    values = select(
+        devices.id, bindparam("proof", type_=String), bindparam("until", type_=UtcDateTime)
+    ).where(
+        devices.id == bindparam("device"),
+        devices.office_id == bindparam("office"),
+        devices.public_key == bindparam("key"),
+        devices.revoked_at.is_(None),
+    )
+    return (
+        insert(spent)
+        .from_select([spent.c.device_id, spent.c.jti, spent.c.expires_at], values)
+        .on_conflict_do_nothing()
+        .returning(spent.c.device_id)
+    )
+
+
+_SPEND = {
+    "postgresql": _spending(postgresql.Insert),
+    "sqlite": _spending(sqlite.Insert),
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,7 +25,6 @@ from central.services.estimate import (
 )
 from central.services.hours import Hours
 from central.services.offices import settings_from, settings_of
-from central.services.queue import of_day
 from wire import FieldStatus
 
 _SPELLS = 30
@@ -92,6 +91,8 @@ class Board:
     """Whoever is next first."""
     counters: tuple[AtCounter, ...]
     outlook: Outlook
+    day: date
+    hours: Hours
 
     def waiting_by_field(self) -> Mapping[str, int]:
         """How many wait, by field; nothing for none."""
@@ -150,14 +151,21 @@ def read_board(
     """The office's queue today. ``announced``: how many of the latest announcements."""
     day = now.astimezone(zone).date()
     here = {"office": office_id, "day": day}
-    waiting = tuple(Waiting(*row) for row in session.execute(_WAITING, here))
+    waiting = _waiting(session, here)
     counters = _counters(session, here)
-    line = [InLine(one.id, one.field, one.counter_id) for one in waiting]
     settings, position = session.execute(_OFFICE, here).one()
     hours = Hours(settings_from(settings), zone)
-    ahead = outlook(now, line, map(_as_open, counters), pace, hours.working)
+    ahead = _outlook(now, waiting, counters, pace, hours)
     latest = _announced(session, office_id, _midnight(day, zone), announced)
-    return Board(office_id, now, position or 0, latest, waiting, counters, ahead)
+    return Board(office_id, now, position or 0, latest, waiting, counters, ahead, day, hours)
+
+
+def read_line(session: Session, board: Board, pace: Pace, now: datetime) -> Board:
+    """The board with whoever waits now, and the rest as it was: enough when somebody joined the
+    line and nothing else happened."""
+    waiting = _waiting(session, {"office": board.office_id, "day": board.day})
+    ahead = _outlook(now, waiting, board.counters, pace, board.hours)
+    return replace(board, as_of=now, waiting=waiting, outlook=ahead)
 
 
 def announcements_after(session: Session, office_id: int, position: int) -> list[Announced]:
@@ -186,16 +194,26 @@ def statuses(
     session: Session, office_id: int, day: date, minutes_each: Mapping[str, float]
 ) -> tuple[FieldStatus, ...]:
     """What kiosks are told: people waiting, for each field that has any, and what each adds."""
-    counts = session.execute(
-        select(Ticket.field, func.count())
-        .where(*of_day(office_id, day), Ticket.state == TicketState.WAITING)
-        .group_by(Ticket.field)
-        .order_by(Ticket.field)
-    )
+    counts = session.execute(_COUNTS, {"office": office_id, "day": day})
     return tuple(
         FieldStatus(field=of, waiting=count, minutes_each=minutes_each.get(of))
         for of, count in counts
     )
+
+
+def _waiting(session: Session, here: Mapping[str, object]) -> tuple[Waiting, ...]:
+    return tuple(Waiting(*row) for row in session.execute(_WAITING, here))
+
+
+def _outlook(
+    now: datetime,
+    waiting: Iterable[Waiting],
+    counters: Iterable[AtCounter],
+    pace: Pace,
+    hours: Hours,
+) -> Outlook:
+    line = [InLine(one.id, one.field, one.counter_id) for one in waiting]
+    return outlook(now, line, map(_as_open, counters), pace, hours.working)
 
 
 def _counters(session: Session, here: Mapping[str, object]) -> tuple[AtCounter, ...]:
@@ -250,8 +268,8 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-# A wall reads its board at every ticket: so these are put together once, and read no more than
-# what is shown.
+# A wall reads its board at every ticket, a kiosk its counts: so these are put together once, and
+# read no more than what is shown.
 _WAITING = (
     select(
         Ticket.id,
@@ -268,6 +286,16 @@ _WAITING = (
         Ticket.state == TicketState.WAITING,
     )
     .order_by(Ticket.rank_at, Ticket.position)
+)
+_COUNTS = (
+    select(Ticket.field, func.count())
+    .where(
+        Ticket.office_id == bindparam("office"),
+        Ticket.day == bindparam("day"),
+        Ticket.state == TicketState.WAITING,
+    )
+    .group_by(Ticket.field)
+    .order_by(Ticket.field)
 )
 _AT_COUNTERS = (
     select(Ticket.counter_id, Ticket.id, Ticket.number, Ticket.field, Ticket.state, Call.called_at)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.models import Device, Role
@@ -72,11 +71,10 @@ def all_devices(session: Session) -> list[Device]:
     return list(session.scalars(select(Device).order_by(Device.name)))
 
 
-def note_seen(session: Session, device_id: int, now: datetime) -> bool:
-    """The device has just asked for something; whether that was worth a note."""
-    is_old = Device.seen_at.is_(None) | (Device.seen_at <= now - SEEN_EVERY)
-    noted = update(Device).where(Device.id == device_id, is_old).values(seen_at=now)
-    return cast("CursorResult[Any]", session.execute(noted)).rowcount == 1
+def note_seen(device: Device, now: datetime) -> None:
+    """The device has just asked for something."""
+    if device.seen_at is None or abs(now - device.seen_at) >= SEEN_EVERY:
+        device.seen_at = now
 
 
 def digest(token: str) -> str:

@@ -9,21 +9,24 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from central.db.keys import Keys
 from central.db.models import (
     Device,
+    Office,
     Printer,
     StoredEvent,
     Ticket,
     TicketPrint,
     Visit,
 )
+from central.db.queue import OfficeQueue
 from central.db.signals import touch
 from central.services import citizens
+from central.services.devices import note_seen
 from central.services.health import note_health
 from central.services.offices import ROW, locked
 from central.services.papers import settle_reprints
@@ -44,6 +47,7 @@ from wire import (
     VisitEnded,
 )
 
+_AT_HAND = "the device whose batch this is, its office and its queue"
 _PERSONAL = {"identity", "masked", "template"}
 _OF_THE_MOMENT = {"checks"}
 """Of a device's health only the newest is kept, in a table of its own."""
@@ -72,8 +76,8 @@ def ingest(
     when an event contradicts what is stored: then once more in another transaction,
     ``one_by_one``, which gives each event a savepoint of its own and takes its time.
     """
-    # One batch of a device at a time: a retry that overtakes its first try waits for it here.
-    device = session.get_one(Device, device_id, with_for_update=ROW, populate_existing=True)
+    device = _locked_device(session, device_id)
+    note_seen(device, now)
     if any(map(_is_about_someone, batch)):
         locked(session, device.office_id)
     known = _known(session, batch)
@@ -87,6 +91,17 @@ def ingest(
     return Ack(stored=stored, duplicates=duplicates, refused=reasons)
 
 
+def _locked_device(session: Session, device_id: int) -> Device:
+    """One batch of a device at a time: a retry that overtakes its first try waits for it here.
+
+    Its office and queue come along, and are at hand for whoever asks the session for them.
+    """
+    found = session.execute(_DEVICE, {"device": device_id})
+    # A session holds what it has loaded only as long as somebody else does.
+    session.info[_AT_HAND] = here = found.one()
+    return here.Device
+
+
 def _is_about_someone(unread: Unread) -> bool:
     body: object = (unread.model_extra or {}).get("body")
     return isinstance(body, dict) and ("citizen" in body or "first" in body)
@@ -94,7 +109,7 @@ def _is_about_someone(unread: Unread) -> bool:
 
 def _known(session: Session, batch: Sequence[Unread]) -> set[UUID]:
     ids = [unread.id for unread in batch]
-    return set(session.scalars(select(StoredEvent.id).where(StoredEvent.id.in_(ids))))
+    return set(session.scalars(_STORED, {"ids": ids}))
 
 
 def _take_all(
@@ -202,7 +217,7 @@ def _note_ticket(
             rank_at=policy.rank(event.at, body.priority),
         )
     )
-    touch(session, device.office_id)
+    touch(session, device.office_id, calls=False)
 
 
 def _note_print(session: Session, event: Event, body: TicketPrinted) -> None:
@@ -243,3 +258,15 @@ def _visit(device: Device, event: Event, body: VisitEnded) -> Visit:
         recognised=body.recognised,
         approach_to_ticket_s=body.approach_to_ticket_s,
     )
+
+
+# Every sync asks these: so they are put together once.
+_DEVICE = (
+    select(Device, Office, OfficeQueue)
+    .join(Office, Office.id == Device.office_id)
+    .outerjoin(OfficeQueue, OfficeQueue.office_id == Device.office_id)
+    .where(Device.id == bindparam("device"))
+    .with_for_update(of=Device, **ROW)
+    .execution_options(populate_existing=True)
+)
+_STORED = select(StoredEvent.id).where(StoredEvent.id.in_(bindparam("ids", expanding=True)))

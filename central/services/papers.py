@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
@@ -91,16 +91,8 @@ def ask_reprint(session: Session, office_id: int, ticket_id: UUID, now: datetime
 
 def reprints_for(session: Session, kiosk: int, now: datetime) -> tuple[Reprint, ...]:
     """What ``kiosk`` should print again, oldest request first."""
-    requests = session.scalars(
-        select(ReprintRequest)
-        .where(
-            ReprintRequest.device_id == kiosk,
-            ReprintRequest.done_at.is_(None),
-            ReprintRequest.asked_at > now - WORTH_PRINTING,
-        )
-        .order_by(ReprintRequest.asked_at)
-    )
-    return tuple(Reprint(id=request.id, ticket=request.ticket) for request in requests)
+    asked = session.execute(_ASKED_OF, {"kiosk": kiosk, "since": now - WORTH_PRINTING})
+    return tuple(Reprint(id=request, ticket=ticket) for request, ticket in asked)
 
 
 def settle_reprints(session: Session, ticket_id: UUID, at: datetime) -> None:
@@ -122,3 +114,15 @@ def printers(session: Session, office_id: int) -> list[tuple[Device, Printer]]:
         .order_by(Device.name)
     )
     return [(device, printer) for device, printer in rows]
+
+
+# Every sync asks: so it is put together once.
+_ASKED_OF = (
+    select(ReprintRequest.id, ReprintRequest.ticket)
+    .where(
+        ReprintRequest.device_id == bindparam("kiosk"),
+        ReprintRequest.done_at.is_(None),
+        ReprintRequest.asked_at > bindparam("since"),
+    )
+    .order_by(ReprintRequest.asked_at)
+)

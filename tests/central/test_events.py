@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine, event
+
+from central.db.engine import Database
+from central.services.offices import settle
+from tests.central.conftest import postgresql_only
+from tests.central.queueing import settings
 
 Event = dict[str, Any]
 MakeIssued = Callable[..., Event]
@@ -214,3 +221,30 @@ def test_an_endless_body_is_cut_off(kiosk: Any) -> None:
             yield b" " * 65536
 
     assert kiosk.post("events", data=endless()).status_code == 413
+
+
+@postgresql_only
+def test_a_sync_costs_nine_statements(kiosk: Any, issued: MakeIssued, database: Database) -> None:
+    """With the one that lets the kiosk in, and without BEGIN and COMMIT. What a city needs of a
+    server grows with each: docs/scale.md."""
+    with database.writing() as session:
+        settle(session, settings())
+    cursor = {"after": 0}
+    for seq in (1, 2):
+        asked: list[str] = []
+        with _heard(asked):
+            answer = kiosk.post("events", params=cursor, json={"events": [issued(seq)]}).json()
+        cursor = {"stream": answer["changes"]["stream"], "after": answer["changes"]["cursor"]}
+    assert len(asked) == 9, "\n".join(asked)
+
+
+@contextmanager
+def _heard(asked: list[str]) -> Iterator[None]:
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(" ".join(statement.split())[:60])
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)

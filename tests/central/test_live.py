@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
+from dataclasses import replace
+from queue import Queue
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from central.db.engine import Database
 from central.db.queue import Outcome
 from central.db.signals import touch
-from central.live import Live, View
+from central.live import Boards, Live, View
 from central.services import serving
 from central.settings import Settings
 from tests.central.conftest import sqlite_only
@@ -89,10 +91,40 @@ def test_whoever_was_away_is_told_what_they_missed(database: Database, hall: Hal
     assert asyncio.run(watch(99)) == ()  # it has seen more than this older copy holds
 
 
+def test_when_somebody_joins_the_line_alone_tells_as_much_as_the_whole(hall: Hall) -> None:
+    boards = Boards(hall.database, ZONE, lambda: NOON)
+    hall.ticket("land")
+    before = boards.read(OFFICE)
+    hall.ticket()
+    hall.ticket(priority="elderly")
+    by_line = boards.read_line(before)
+    assert len(by_line.waiting) == 3
+    assert by_line == replace(boards.read(OFFICE), hours=before.hours)
+
+
+@pytest.mark.slow
+def test_a_call_is_pressing_and_a_newcomer_is_not(hall: Hall) -> None:
+    heard: Queue[tuple[int | None, bool]] = Queue()
+    hall.database.signals.listen(lambda office, pressing: heard.put((office, pressing)))
+    assert heard.get(timeout=PATIENCE_S) == (None, True)  # listening: what was before is unknown
+
+    def of_the_office() -> bool:
+        while True:
+            office, pressing = heard.get(timeout=PATIENCE_S)
+            if office is not None:  # another process may have written: a file says no more
+                return pressing
+
+    hall.ticket()
+    assert not of_the_office()
+    with hall.database.writing() as session:
+        assert serving.call_next(session, desk(session, ANN), TODAY, NOON)
+    assert of_the_office()
+
+
 @sqlite_only
 def test_only_what_is_committed_is_told(database: Database) -> None:
     heard: list[int | None] = []
-    database.signals.listen(heard.append)
+    database.signals.listen(lambda office, _pressing: heard.append(office))
     with suppress(ZeroDivisionError), database.writing() as session:
         touch(session, OFFICE)
         raise ZeroDivisionError

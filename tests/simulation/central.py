@@ -161,7 +161,7 @@ class Central:
         if str(url.path).endswith("/events"):
             body = request.body
             raw = body if isinstance(body, bytes) else str(body).encode()
-            answer = kiosk.post_events(self.server, device, raw, stream, after)
+            answer = kiosk.deliver(self.server, device, raw, stream, after)
         else:
             answer = kiosk.get_changes(self.server, device, stream, after)
         return bytes(answer.body)

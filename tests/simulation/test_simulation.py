@@ -123,9 +123,9 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 def acknowledged_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
     """Central answers, then commits: a kill in between loses what the kiosk has let go."""
-    right = central_api.post_events
+    right = central_api.deliver
 
-    def post_events(*asked: Any) -> Any:
+    def deliver(*asked: Any) -> Any:
         said: list[Any] = []
         ingest = central_api.ingest
 
@@ -142,7 +142,7 @@ def acknowledged_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
                     raise
                 return central_api.as_json(said[0])
 
-    patch.setattr(central_api, "post_events", post_events)
+    patch.setattr(central_api, "deliver", deliver)
 
 
 def popped_and_not_put_back(patch: pytest.MonkeyPatch) -> None:
