@@ -23,6 +23,7 @@ from central.db.models import (
 )
 from central.db.tombstones import Grave
 from central.services.offices import locked, restart_stream, tell, the_office
+from central.services.queue import lock_in_order
 from wire import (
     CitizenEnrolled,
     ConsentGiven,
@@ -110,7 +111,9 @@ def erase(
     session.execute(delete(FaceTemplate).where(FaceTemplate.citizen == citizen))
     pair = or_(DuplicatePair.first == citizen, DuplicatePair.second == citizen)
     session.execute(delete(DuplicatePair).where(pair))
-    session.execute(update(Ticket).where(Ticket.citizen == citizen).values(citizen=None, match=""))
+    theirs = Ticket.citizen == citizen
+    lock_in_order(session, theirs)
+    session.execute(update(Ticket).where(theirs).values(citizen=None, match=""))
     tell(session, office, "citizen", str(citizen))
 
 

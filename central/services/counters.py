@@ -15,7 +15,7 @@ from central.db.models import Office, Ticket, TicketState
 from central.db.queue import Counter, CounterSession
 from central.db.signals import touch
 from central.services.offices import settings_of
-from central.services.queue import locked_queue, of_day
+from central.services.queue import lock_in_order, locked_queue, of_day
 
 Refused = Literal[
     "not_open",
@@ -192,9 +192,10 @@ def close_counter(session: Session, desk: Desk, day: date, now: datetime) -> Non
     if current is not None:
         raise QueueRefusal("busy", current.number)
     desk.session.closed_at = now
-    mine = (Ticket.state == TicketState.WAITING, Ticket.counter_id == desk.counter.id)
-    freed = update(Ticket).where(*of_day(desk.office_id, day), *mine).values(counter_id=None)
-    session.execute(freed)
+    waiting = *of_day(desk.office_id, day), Ticket.state == TicketState.WAITING
+    sent_here = *waiting, Ticket.counter_id == desk.counter.id
+    lock_in_order(session, *sent_here)
+    session.execute(update(Ticket).where(*sent_here).values(counter_id=None))
     touch(session, desk.office_id)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from central.db.models import Ticket, TicketState
 from central.db.queue import Announcement, Call, Counter, OfficeQueue, Outcome
 from central.db.signals import touch
+from central.services.offices import ROW
 from central.services.policy import QueuePolicy
 
 _ANNOUNCEMENTS_KEPT = 1000
@@ -54,6 +55,13 @@ def locked_queue(session: Session, office_id: int) -> OfficeQueue:
 def of_day(office_id: int, day: date) -> tuple[ColumnElement[bool], ...]:
     """Condition: a ticket of the office and its day."""
     return (Ticket.office_id == office_id, Ticket.day == day)
+
+
+def lock_in_order(session: Session, *which: ColumnElement[bool]) -> None:
+    """Lock these tickets one after the other, as a flush changes them: two transactions that
+    change several each cannot wait for each other then."""
+    rows = select(Ticket.position).where(*which).order_by(Ticket.position)
+    session.execute(rows.with_for_update(**ROW))
 
 
 def first_in_line(
