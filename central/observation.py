@@ -32,8 +32,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central.api.access import Server
 from central.db.models import Device, Printer, Role, StoredEvent, Ticket
-from central.services.board import statuses
-from central.services.offices import the_office
+from central.services.offices import all_offices
+from central.services.queue import waiting
 
 _log = logging.getLogger(__name__)
 _QUIET = ("/static", "/fonts", "/health", "/metrics")
@@ -129,8 +129,15 @@ class _Database(Collector):
         yield from figures
 
     def _read(self) -> list[GaugeMetricFamily]:
+        offices = GaugeMetricFamily(
+            "central_office_open",
+            "Whether people of the office are let in.",
+            labels=("office", "name"),
+        )
         waits = GaugeMetricFamily(
-            "central_tickets_waiting", "Holding a ticket of today, not called.", labels=["field"]
+            "central_tickets_waiting",
+            "Holding a ticket of today, not called.",
+            labels=("office", "field"),
         )
         printers = GaugeMetricFamily(
             "central_printers", "Kiosks whose printer said so last.", labels=["state"]
@@ -139,8 +146,11 @@ class _Database(Collector):
         events = GaugeMetricFamily("central_events_stored", "Newest event's place in arrival.")
         tickets = GaugeMetricFamily("central_tickets_stored", "Newest ticket's place in arrival.")
         with self._server.database.reading() as session:
-            for each in statuses(session, the_office(session).id, self._server.today(), {}):
-                waits.add_metric((each.field,), each.waiting)
+            for office in all_offices(session):
+                is_open = 0 if office.closed_at else 1
+                offices.add_metric((str(office.id), office.name), is_open)
+            for (number, of), count in waiting(session, self._server.today()).items():
+                waits.add_metric((str(number), of), count)
             states = select(Printer.state, func.count()).group_by(Printer.state)
             for state, count in session.execute(states):
                 printers.add_metric((state,), count)
@@ -151,7 +161,7 @@ class _Database(Collector):
             # The largest position, not a count: counting reads a whole table.
             events.add_metric((), session.scalar(select(func.max(StoredEvent.position))) or 0)
             tickets.add_metric((), session.scalar(select(func.max(Ticket.position))) or 0)
-        return [waits, printers, kiosks, events, tickets]
+        return [offices, waits, printers, kiosks, events, tickets]
 
 
 def observe(app: FastAPI, allowed: Iterable[str]) -> None:

@@ -131,7 +131,7 @@ def take(
     except IntegrityError:
         return _taken(server, kiosk, batch, stream, after, one_by_one=True)
     except CursorAhead:
-        _begin_anew(server)
+        _begin_anew(server, kiosk)
         return take(server, kiosk, body, None, 0)
 
 
@@ -161,14 +161,14 @@ def news(server: Server, kiosk: Signer, stream: UUID | None, after: int) -> Chan
         with server.database.reading() as session:
             return _changes(session, server, kiosk, stream, after, pace)
     except CursorAhead:
-        _begin_anew(server)
+        _begin_anew(server, kiosk)
         return news(server, kiosk, None, 0)
 
 
-def _begin_anew(server: Server) -> None:
+def _begin_anew(server: Server, kiosk: Signer) -> None:
     _log.warning("A kiosk is ahead of this database, an older copy: the stream begins anew")
     with server.database.writing() as session:
-        restart_stream(session)
+        restart_stream(session, kiosk.office_id)
 
 
 def as_json(answer: BaseModel, without: set[str] | None = None) -> Response:

@@ -146,7 +146,8 @@ def _record(
     server: Server, session: Session, office: int, action: str, subject: str = "", **detail: int
 ) -> None:
     keys, actor = server.database.keys, f"device:{office}"
-    record(session, keys, server.now(), actor, action, subject, **detail)
+    place = _place(session, office)
+    record(session, keys, server.now(), place, actor, action, subject, **detail)
 
 
 @router.delete("/citizens/{citizen}", status_code=204)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from central.db.accounts import User, UserRole, WebSession
 from central.db.engine import Database
-from central.db.models import Device, Office, Role, Ticket, TicketState
+from central.db.models import FIRST_OFFICE, Device, Office, Role, Ticket, TicketState
 from central.db.queue import Counter, OfficeQueue
 from central.services.counters import open_counter
 from central.services.offices import settle
@@ -68,7 +68,7 @@ def build(database: Database, offices: int, kiosks: int) -> list[BenchKiosk]:
     now, settings = datetime.now(UTC), office_settings()
     made: list[BenchKiosk] = []
     with database.writing() as session:
-        settle(session, settings)  # of the first office, which is always there
+        settle(session, FIRST_OFFICE, settings)
         for number in range(2, offices + 1):
             said = settings.model_dump(mode="json")
             session.add(Office(id=number, settings=said, stream=uuid4(), position=0))

@@ -12,7 +12,7 @@ from central.backup import About, BackupError, back_up, check
 from central.backup import restore as put_back
 from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, opened, refusal
 from central.services.citizens import bury_again
-from central.services.offices import restart_stream
+from central.services.offices import restart_streams
 
 _LEAST = 12
 """Characters of a passphrase: a copy may be guessed at for ever."""
@@ -90,7 +90,7 @@ def restore(
         raise _refused(error) from error
     with opened(database, key_file) as central, central.writing() as session:
         risen = bury_again(session, central.tombstones.read())
-        restart_stream(session)
+        restart_streams(session)
     _tell(made, copy)
     if risen:
         typer.echo(

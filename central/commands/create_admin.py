@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, opened, refusal
+from central.commands.options import (
+    DEFAULT,
+    DatabaseUrl,
+    KeyFile,
+    OfficeName,
+    office_of,
+    opened,
+    refusal,
+)
 from central.db.accounts import UserRole
 from central.services import accounts, audit
 from central.services.accounts import AccountFault
@@ -35,6 +43,7 @@ def create_admin(
             help="Người này đã có: đặt lại. There is such a user: new password, no second factor.",
         ),
     ] = False,
+    office: OfficeName = "",
     database: DatabaseUrl = DEFAULT.database,
     key_file: KeyFile = None,
 ) -> None:
@@ -45,22 +54,28 @@ def create_admin(
     now, password = datetime.now(UTC), accounts.new_password()
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            user = accounts.user_named(session, name)
-            if user and reset:
+            user = accounts.user_named(session, name) if reset else None
+            if user is not None:
+                if office and user.office_id != office_of(session, office).id:
+                    raise _elsewhere(name)
                 user.role = UserRole.ADMINISTRATOR
                 accounts.enable(user)
                 accounts.remove_totp(session, user)
                 accounts.set_password(session, user, password, chosen_by_user=False)
             else:
-                user = accounts.add_user(
-                    session, name, full_name or name, UserRole.ADMINISTRATOR, password, now
-                )
-            what = "user.reset" if reset else "user.added"
-            audit.record(
-                session, central.keys, now, "command:create-admin", what, f"user:{user.id}"
-            )
+                of, role = office_of(session, office).id, UserRole.ADMINISTRATOR
+                user = accounts.add_user(session, of, name, full_name or name, role, password, now)
+            what, actor = "user.reset" if reset else "user.added", "command:create-admin"
+            subject = f"user:{user.id}"
+            audit.record(session, central.keys, now, user.office_id, actor, what, subject)
     except AccountFault as fault:
         vietnamese, english = _FAULTS.get(fault.reason, _OTHER)
         raise refusal(vietnamese.format(name=name), english.format(name=name), 2) from fault
     typer.echo(password)
     typer.echo("Mật khẩu dùng để đăng nhập lần đầu.\nThe password for the first sign-in.", err=True)
+
+
+def _elsewhere(name: str) -> typer.Exit:
+    return refusal(
+        f"{name} là người của cơ quan khác.", f"{name} is somebody of another office.", 2
+    )

@@ -8,10 +8,25 @@ from typing import Annotated
 
 import typer
 
-from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, opened, refusal
+from central.commands.options import (
+    DEFAULT,
+    DatabaseUrl,
+    KeyFile,
+    OfficeName,
+    office_of,
+    opened,
+    refusal,
+)
 from central.db.models import Role
-from central.services.devices import NameTaken, add_device, all_devices, revoke_device
+from central.services.devices import (
+    NameTaken,
+    OfficeClosed,
+    add_device,
+    devices_of,
+    revoke_device,
+)
 from central.services.enrolment import VALID, invite
+from central.services.offices import all_offices
 
 app = typer.Typer(
     help="Ai được nói với máy chủ. Who may speak to this server.", no_args_is_help=True
@@ -21,7 +36,12 @@ Name = Annotated[str, typer.Argument(help="Tên thường gọi. Its name, as pe
 
 
 @app.command("enrol")
-def enrol(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -> None:
+def enrol(
+    name: Name,
+    office: OfficeName = "",
+    database: DatabaseUrl = DEFAULT.database,
+    key_file: KeyFile = None,
+) -> None:
     """Mời một kiosk. Print a token, this once, with which one kiosk can be enrolled.
 
     For a kiosk whose storage card was changed: its old key ends when the token is used.
@@ -29,9 +49,9 @@ def enrol(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFil
     now = datetime.now(UTC)
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            token = invite(session, name, now)
-    except NameTaken as error:
-        raise _taken(name) from error
+            token = invite(session, office_of(session, office).id, name, now)
+    except (NameTaken, OfficeClosed) as error:
+        raise _refused(name, error) from error
     typer.echo(token)
     if sys.stderr.isatty():
         _show_code(token)
@@ -44,38 +64,59 @@ def enrol(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFil
 
 
 @app.command("add")
-def add(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -> None:
+def add(
+    name: Name,
+    office: OfficeName = "",
+    database: DatabaseUrl = DEFAULT.database,
+    key_file: KeyFile = None,
+) -> None:
     """Thêm phần mềm của cơ quan. Register software of the office and print its token, this once."""
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            token = add_device(session, name, Role.OFFICE, datetime.now(UTC))
-    except NameTaken as error:
-        raise _taken(name) from error
+            of = office_of(session, office).id
+            token = add_device(session, of, name, Role.OFFICE, datetime.now(UTC))
+    except (NameTaken, OfficeClosed) as error:
+        raise _refused(name, error) from error
     typer.echo(token)
 
 
 @app.command("list")
-def show(database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -> None:
-    """Liệt kê. List every device."""
+def show(
+    office: OfficeName = "", database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None
+) -> None:
+    """Liệt kê. List every device; of several offices each with its office's number."""
     with opened(database, key_file) as central, central.reading() as session:
-        for row in all_devices(session):
-            state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "active"
-            typer.echo(f"{row.name}\t{row.role}\t{state}")
+        offices = [office_of(session, office)] if office else all_offices(session)
+        for of in offices:
+            end = f"\t{of.id}" if len(offices) > 1 else ""
+            for row in devices_of(session, of.id):
+                state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "active"
+                typer.echo(f"{row.name}\t{row.role}\t{state}{end}")
 
 
 @app.command("revoke")
-def revoke(name: Name, database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -> None:
+def revoke(
+    name: Name,
+    office: OfficeName = "",
+    database: DatabaseUrl = DEFAULT.database,
+    key_file: KeyFile = None,
+) -> None:
     """Không nhận nữa. Refuse a device from its next request on, for good."""
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            revoke_device(session, name, datetime.now(UTC))
+            revoke_device(session, office_of(session, office).id, name, datetime.now(UTC))
     except LookupError as error:
         raise refusal(
             f"Không có thiết bị nào tên {name}.", f"There is no device named {name}."
         ) from error
 
 
-def _taken(name: str) -> typer.Exit:
+def _refused(name: str, error: Exception) -> typer.Exit:
+    if isinstance(error, OfficeClosed):
+        return refusal(
+            "Cơ quan này đã đóng: central office reopen.",
+            "This office is closed: central office reopen.",
+        )
     return refusal(
         f"Tên {name} đã có, hoặc của thiết bị không còn được nhận.",
         f"The name {name} is taken, or was a device's that is refused now.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import typer
 
 from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, opened
 from central.commands.progress import all_of
+from central.services.offices import all_offices
 from central.services.rotation import renew_column_key, reseal
 
 app = typer.Typer(
@@ -30,4 +32,5 @@ def rotate(database: DatabaseUrl = DEFAULT.database, key_file: KeyFile = None) -
     with opened(database, key_file) as central:
         with central.writing() as session:
             left = renew_column_key(session, central.keys, datetime.now(UTC))
-        all_of(central, reseal, left)
+            offices = [office.id for office in all_offices(session)]
+        all_of(central, [partial(reseal, office_id=each) for each in offices], left)

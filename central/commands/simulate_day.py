@@ -14,7 +14,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from central.commands.options import DEFAULT, DatabaseUrl, KeyFile, opened, refusal
+from central.commands.options import (
+    DEFAULT,
+    DatabaseUrl,
+    KeyFile,
+    OfficeName,
+    office_of,
+    opened,
+    refusal,
+)
 from central.services.accounts import new_password
 from central.simulation.foretold import ErrorReport, report
 from central.simulation.staging import CannotSimulate, Staged, staged
@@ -41,6 +49,7 @@ def simulate_day(
         bool,
         typer.Option("--live", help="Chạy tiếp theo giờ thật. Then go on in real time (Ctrl-C)."),
     ] = False,
+    office: OfficeName = "",
     as_json: Annotated[bool, typer.Option("--json", help="Cho máy đọc. For machines.")] = False,
     database: DatabaseUrl = DEFAULT.database,
     key_file: KeyFile = None,
@@ -54,8 +63,10 @@ def simulate_day(
     zone, now, password = ZoneInfo(DEFAULT.timezone), datetime.now(UTC), new_password()
     chosen: date = day.date() if day else now.astimezone(zone).date()
     with opened(database, key_file) as central:
+        with central.reading() as session:
+            of = office_of(session, office).id
         try:
-            ready = staged(central, zone, seed, chosen, now, password)
+            ready = staged(central, of, zone, seed, chosen, now, password)
         except CannotSimulate as refused:
             raise refusal(*_FAULTS[refused.reason]) from refused
         _play(ready)
@@ -112,8 +123,9 @@ def _tell(ready: Staged, errors: ErrorReport | None, password: str) -> None:
         )
         table.add_row("… ÷ số quầy · by open counters", f"{errors.shared_mae:.1f}", "", "")
         console.print(table)
+    names = ", ".join(f"{each}{ready.ending}" for each in ("canbo1", "quanly", "manhinh"))
     console.print(
-        f"Đăng nhập · sign in: canbo1 …, quanly, manhinh — {password}\n"
+        f"Đăng nhập · sign in: {names} — {password}\n"
         "(mật khẩu của tài khoản mới · of new accounts)",
         highlight=False,
     )

@@ -136,10 +136,9 @@ def _take_in(folder: Path, file: Path, key: str) -> Release:
 
 def _record(session: Session, central: Database, action: str, rows: list[PublishedRelease]) -> None:
     for row in rows:
-        subject, detail = f"release:{row.id}", releases.audited(row)
-        audit.record(
-            session, central.keys, datetime.now(UTC), "command:update", action, subject, **detail
-        )
+        subject, detail, actor = f"release:{row.id}", releases.audited(row), "command:update"
+        now = datetime.now(UTC)
+        audit.record(session, central.keys, now, None, actor, action, subject, **detail)
 
 
 def _unknown(version: str) -> typer.Exit:

@@ -92,7 +92,10 @@ class AuditRow(Base):
     """Who did what to whose data. Rows are only ever added; each seals the one before."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_subject", "subject", "position"),)
+    __table_args__ = (
+        Index("audit_subject", "subject", "position"),
+        Index("audit_office", "office_id", "position"),
+    )
 
     position: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -103,6 +106,8 @@ class AuditRow(Base):
     """``citizen:UUID``, ``user:ID``, ``device:NAME`` …; empty when there is none."""
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Ids and counts, nothing personal."""
+    office_id: Mapped[int | None]
+    """Whom it concerns; None: the server, or a row of the time when it had one office."""
     seal: Mapped[str] = mapped_column(String(64))
     """Of this row and the seal before it; see :mod:`central.services.audit`."""
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    column,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -66,13 +67,27 @@ class Role(StrEnum):
     OFFICE = "office"
 
 
+FIRST_OFFICE = 1
+"""Id of the office every database begins with, which runs the server (ADR 42)."""
+
+
 class Office(Base):
     """Kiosks that share citizens, fields and secrets, and the stream of what they are told."""
 
     __tablename__ = "office"
+    __table_args__ = (
+        Index(
+            "one_office_a_name",
+            "name",
+            unique=True,
+            sqlite_where=column("name") != "",
+            postgresql_where=column("name") != "",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Empty until somebody gives it one."""
     settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """As :class:`wire.OfficeSettings`; None: each kiosk's own."""
     retention: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -82,18 +97,22 @@ class Office(Base):
     position: Mapped[int] = mapped_column(BigInteger, default=0)
     """Of the newest change. Counted up under this row's lock, so that changes become visible in
     the order of their positions."""
+    closed_at: Mapped[datetime | None]
+    """Nobody of it is let in since; None: it is open."""
 
 
 class Device(Base):
     """A kiosk, or software of the office."""
 
     __tablename__ = "device"
+    __table_args__ = (UniqueConstraint("office_id", "name", name="one_device_a_name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
     """What a kiosk calls itself when it signs."""
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
-    name: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    """As the people of its office call it: another office may have one of the same name."""
     role: Mapped[str] = mapped_column(String(16))
     """A :class:`Role`."""
     token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -102,6 +121,8 @@ class Device(Base):
     """A kiosk's, Ed25519."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    closed_with_office: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    """It was revoked because its office was closed, and is let in again with it."""
     seen_at: Mapped[datetime | None]
     """When it last asked for something, give or take a minute."""
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)

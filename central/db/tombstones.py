@@ -14,18 +14,21 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
-from central.db.models import Tombstone
+from central.db.models import FIRST_OFFICE, Tombstone
 
 _NOTED = "tombstones to be written"
 
 
 @dataclass(frozen=True, slots=True)
 class Grave:
-    """One line of the file: who was forgotten, when, why. No more is kept of anybody."""
+    """One line of the file: who was forgotten, when, why, and by which office. No more is kept of
+    anybody."""
 
     citizen: UUID
     erased_at: datetime
     reason: str
+    office: int
+    """Its id; lines of the time when a server had one do not say it."""
 
 
 class TombstoneFile:
@@ -73,13 +76,15 @@ def _note(session: Session, _context: object) -> None:
 
 def _line(tombstone: Tombstone) -> str:
     at = tombstone.erased_at.astimezone(UTC).isoformat()
-    return json.dumps({"citizen": str(tombstone.citizen), "at": at, "reason": tombstone.reason})
+    who = {"citizen": str(tombstone.citizen), "office": tombstone.office_id}
+    return json.dumps(who | {"at": at, "reason": tombstone.reason})
 
 
 def _grave(line: str) -> Grave | None:
     try:
         told: dict[str, Any] = json.loads(line)
         at = datetime.fromisoformat(told["at"])
-        return Grave(UUID(told["citizen"]), at, str(told["reason"])) if at.tzinfo else None
+        who, office = UUID(told["citizen"]), int(told.get("office", FIRST_OFFICE))
+        return Grave(who, at, str(told["reason"]), office) if at.tzinfo else None
     except (ValueError, KeyError, TypeError):
         return None

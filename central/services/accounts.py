@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from central.db.accounts import User, UserRole, WebSession
 from central.db.keys import Keys
-from central.services.offices import the_office
 from central.services.recovery import void_codes
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -53,9 +52,17 @@ class AccountFault(ValueError):
 
 
 def add_user(
-    session: Session, name: str, full_name: str, role: UserRole, password: str, now: datetime
+    session: Session,
+    office_id: int,
+    name: str,
+    full_name: str,
+    role: UserRole,
+    password: str,
+    now: datetime,
 ) -> User:
-    """Let somebody sign in, with a password they must change. Raises :class:`AccountFault`."""
+    """Let somebody of the office sign in, with a password they must change. No two sign in with
+    one name, whatever their offices: the form asks for nothing else. Raises
+    :class:`AccountFault`."""
     name, full_name = tidy(name), full_name.strip()
     if not _NAME.fullmatch(name):
         raise AccountFault("name_odd")
@@ -65,7 +72,7 @@ def add_user(
         raise AccountFault("name_taken")
     user = User(
         uid=uuid4(),
-        office_id=the_office(session).id,
+        office_id=office_id,
         name=name,
         full_name=full_name,
         role=role,
@@ -88,9 +95,9 @@ def user_named(session: Session, name: str) -> User | None:
     return session.scalar(select(User).where(User.name == tidy(name)))
 
 
-def all_users(session: Session) -> list[User]:
-    """Everybody who ever could sign in, by name."""
-    return list(session.scalars(select(User).order_by(User.name)))
+def users_of(session: Session, office_id: int) -> list[User]:
+    """Everybody of the office who ever could sign in, by name."""
+    return list(session.scalars(select(User).filter_by(office_id=office_id).order_by(User.name)))
 
 
 def new_password() -> str:
@@ -212,7 +219,10 @@ def _keep_an_administrator(session: Session, user: User) -> None:
     if user.role != UserRole.ADMINISTRATOR or user.disabled_at is not None:
         return
     others = select(func.count()).where(
-        User.role == UserRole.ADMINISTRATOR, User.disabled_at.is_(None), User.id != user.id
+        User.office_id == user.office_id,
+        User.role == UserRole.ADMINISTRATOR,
+        User.disabled_at.is_(None),
+        User.id != user.id,
     )
     if not session.scalar(others):
         raise AccountFault("last_administrator")

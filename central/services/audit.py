@@ -4,6 +4,9 @@ Each row is sealed together with the seal before it (HMAC-SHA-256, with a key th
 database), so that a row cannot be changed, removed or put in between unnoticed by somebody who
 has only the database. Whoever also has the key file could make a new chain: each new seal goes to
 the log as well, which an office keeps elsewhere, and :func:`verify` can be told one.
+
+All offices of a server have one chain. Each row names the office it concerns, whose administrators
+and managers may read it.
 """
 
 from __future__ import annotations
@@ -11,16 +14,17 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from central.db.accounts import AuditHead, AuditRow
 from central.db.keys import Keys
+from central.db.models import FIRST_OFFICE
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ def record(
     session: Session,
     keys: Keys,
     now: datetime,
+    office: int | None,
     actor: str,
     action: str,
     subject: str = "",
@@ -49,8 +54,8 @@ def record(
 ) -> AuditRow:
     """Add a row, with ids and counts only: never a name, a number or what was searched for.
 
-    Rows are added one after the other: the last thing to do in a transaction, because others
-    wait for its end.
+    ``office``: id of the one it concerns; None: the server. Rows are added one after the other:
+    the last thing to do in a transaction, because others wait for its end.
     """
     head = _locked(session)
     row = AuditRow(
@@ -60,6 +65,7 @@ def record(
         action=action,
         subject=subject,
         detail=detail,
+        office_id=office,
     )
     row.seal = _seal(_key(keys), head.seal, row)
     session.add(row)
@@ -102,16 +108,36 @@ def head_of(session: Session) -> str:
     return f"{head.position}:{head.seal}"
 
 
-def remove_before(session: Session, keys: Keys, before: datetime, now: datetime, actor: str) -> int:
-    """Remove rows older than ``before``, oldest first, and say so in a new row; how many."""
+def concerns(office: int) -> ColumnElement[bool]:
+    """Condition: a row that the office may read. What concerns the server, and what was done to
+    other offices, is read by the one that runs it."""
+    mine = AuditRow.office_id == office
+    if office != FIRST_OFFICE:
+        return mine
+    return mine | AuditRow.office_id.is_(None) | AuditRow.subject.like("office:%")
+
+
+def remove_before(
+    session: Session, keys: Keys, before: Mapping[int, datetime], now: datetime, actor: str
+) -> int:
+    """Remove rows older than ``before``, which says it by office, and say so in a new row; how
+    many. The chain is shortened from its beginning, so that a row nobody would keep stays while an
+    older one is kept for another office."""
     head = _locked(session)
-    keep = select(func.min(AuditRow.position)).where(AuditRow.at >= before)
-    last = (session.scalar(keep) or head.position + 1) - 1
+    of = func.coalesce(AuditRow.office_id, FIRST_OFFICE)
+    too_old = or_(
+        *(
+            (AuditRow.at < moment) & of.in_([each for each in before if before[each] == moment])
+            for moment in set(before.values())
+        )
+    )
+    kept = select(AuditRow.position).where(~too_old).order_by(AuditRow.position).limit(1)
+    last = (session.scalar(kept) or head.position + 1) - 1
     row = session.get(AuditRow, last)
     if row is None:
         return 0
     count = last - head.removed
-    record(session, keys, now, actor, REMOVED, up_to=last, seal=row.seal)
+    record(session, keys, now, None, actor, REMOVED, up_to=last, seal=row.seal)
     head.removed = last
     session.flush()
     session.execute(delete(AuditRow).where(AuditRow.position <= last))
@@ -148,5 +174,7 @@ def _key(keys: Keys) -> bytes:
 def _seal(key: bytes, before: str, row: AuditRow) -> str:
     at = row.at.astimezone(UTC).isoformat()
     said = [before, row.position, at, row.actor, row.action, row.subject, row.detail]
+    if row.office_id is not None:  # as rows were sealed before there were several
+        said.append(row.office_id)
     text = json.dumps(said, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, text.encode(), sha256).hexdigest()

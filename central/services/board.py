@@ -93,6 +93,8 @@ class Board:
     outlook: Outlook
     day: date
     hours: Hours
+    is_closed: bool
+    """Nobody of the office is let in any more."""
 
     def waiting_by_field(self) -> Mapping[str, int]:
         """How many wait, by field; nothing for none."""
@@ -153,11 +155,12 @@ def read_board(
     here = {"office": office_id, "day": day}
     waiting = _waiting(session, here)
     counters = _counters(session, here)
-    settings, position = session.execute(_OFFICE, here).one()
+    settings, closed_at, position = session.execute(_OFFICE, here).one()
     hours = Hours(settings_from(settings), zone)
     ahead = _outlook(now, waiting, counters, pace, hours)
     latest = _announced(session, office_id, _midnight(day, zone), announced)
-    return Board(office_id, now, position or 0, latest, waiting, counters, ahead, day, hours)
+    told, closed = (latest, waiting, counters, ahead), closed_at is not None
+    return Board(office_id, now, position or 0, *told, day, hours, closed)
 
 
 def read_line(session: Session, board: Board, pace: Pace, now: datetime) -> Board:
@@ -313,7 +316,7 @@ _OPEN = (
     .order_by(CounterSession.position)
 )
 _OFFICE = (
-    select(Office.settings, OfficeQueue.position)
+    select(Office.settings, Office.closed_at, OfficeQueue.position)
     .outerjoin(OfficeQueue, OfficeQueue.office_id == Office.id)
     .where(Office.id == bindparam("office"))
 )

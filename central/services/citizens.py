@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from central.db.keys import Keys, key_id
 from central.db.models import (
+    FIRST_OFFICE,
     Citizen,
     Consent,
     Device,
@@ -22,7 +23,7 @@ from central.db.models import (
     Tombstone,
 )
 from central.db.tombstones import Grave
-from central.services.offices import locked, restart_stream, tell, the_office
+from central.services.offices import all_locked, locked, restart_streams, tell
 from central.services.queue import lock_in_order
 from wire import (
     CitizenEnrolled,
@@ -166,13 +167,17 @@ def bury_again(session: Session, graves: Iterable[Grave]) -> int:
     If any, it is an older copy, and kiosks read its changes from the start."""
     buried = set(session.scalars(select(Tombstone.citizen)))
     risen = {grave.citizen: grave for grave in graves if grave.citizen not in buried}
+    if not risen:
+        return 0
+    offices = {office.id for office in all_locked(session)}
     for grave in risen.values():
         reason = "expired" if grave.reason == "expired" else "asked"
         row = citizen_of(session, grave.citizen)
-        office = row.office_id if row else the_office(session).id
+        office = row.office_id if row else grave.office
+        # Of an office that is younger than the copy no kiosk is in it.
+        office = office if office in offices else FIRST_OFFICE
         erase(session, office, grave.citizen, grave.erased_at, reason)
-    if risen:
-        restart_stream(session)
+    restart_streams(session)
     return len(risen)
 
 

@@ -199,6 +199,17 @@ def close_counter(session: Session, desk: Desk, day: date, now: datetime) -> Non
     touch(session, desk.office_id)
 
 
+def close_all(session: Session, office_id: int, now: datetime) -> None:
+    """Close every counter of the office, whoever is there. Who was being served is found there
+    when the counter is opened again."""
+    locked_queue(session, office_id)
+    open_ = CounterSession.office_id == office_id, CounterSession.closed_at.is_(None)
+    session.execute(update(CounterSession).where(*open_).values(closed_at=now))
+    sent = Ticket.office_id == office_id, Ticket.state == TicketState.WAITING
+    session.execute(update(Ticket).where(*sent).values(counter_id=None))
+    touch(session, office_id)
+
+
 def current_ticket(session: Session, desk: Desk, day: date) -> Ticket | None:
     """Who is called to the counter or served there."""
     return session.scalar(

@@ -10,29 +10,34 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.db.models import Device, Role
-from central.services.offices import the_office
+from central.db.models import Device, Office, Role
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is kept when a device was seen: each time would be a write too many."""
 
 
 class NameTaken(ValueError):
-    """The name is another device's, or was: old records must keep naming the right one."""
+    """The name is another device's of the office, or was: old records must keep naming the right
+    one."""
 
 
-def add_device(session: Session, name: str, role: Role, now: datetime) -> str:
+class OfficeClosed(ValueError):
+    """Nobody of the office is let in, so nothing is added to it."""
+
+
+def add_device(session: Session, office_id: int, name: str, role: Role, now: datetime) -> str:
     """Register a device; its token, which is not kept and cannot be shown again.
 
-    Raises :class:`NameTaken`.
+    Raises :class:`NameTaken` or :class:`OfficeClosed`.
     """
-    if named(session, name):
+    refuse_closed(session, office_id)
+    if named(session, office_id, name):
         raise NameTaken(name)
     token = secrets.token_urlsafe(32)
     session.add(
         Device(
             uid=uuid4(),
-            office_id=the_office(session).id,
+            office_id=office_id,
             name=name,
             role=role,
             token_sha256=digest(token),
@@ -53,22 +58,30 @@ def device_of(session: Session, token: str) -> Device | None:
     )
 
 
-def named(session: Session, name: str) -> Device | None:
-    """The device of this name, revoked or not."""
-    return session.scalar(select(Device).where(Device.name == name))
+def refuse_closed(session: Session, office_id: int) -> None:
+    """Raises :class:`OfficeClosed`."""
+    if session.get_one(Office, office_id).closed_at is not None:
+        raise OfficeClosed(office_id)
 
 
-def revoke_device(session: Session, name: str, now: datetime) -> None:
-    """Refuse this device from its next request on. Raises :class:`LookupError`."""
-    device = named(session, name)
+def named(session: Session, office_id: int, name: str) -> Device | None:
+    """The office's device of this name, revoked or not."""
+    return session.scalar(select(Device).filter_by(office_id=office_id, name=name))
+
+
+def revoke_device(session: Session, office_id: int, name: str, now: datetime) -> None:
+    """Refuse this device from its next request on, for good. Raises :class:`LookupError`."""
+    device = named(session, office_id, name)
     if device is None:
         raise LookupError(name)
     device.revoked_at = device.revoked_at or now
+    device.closed_with_office = False
 
 
-def all_devices(session: Session) -> list[Device]:
-    """Every device ever registered, by name."""
-    return list(session.scalars(select(Device).order_by(Device.name)))
+def devices_of(session: Session, office_id: int) -> list[Device]:
+    """Every device the office ever had, by name."""
+    mine = select(Device).filter_by(office_id=office_id)
+    return list(session.scalars(mine.order_by(Device.name)))
 
 
 def note_seen(device: Device, now: datetime) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from central.db.keys import Keys
-from central.db.models import Device, EnrolmentToken, Role
+from central.db.models import Device, EnrolmentToken, Office, Role
 from central.services.admission import Denial
-from central.services.devices import NameTaken, digest, named
-from central.services.offices import settings_of, the_office
+from central.services.devices import NameTaken, digest, named, refuse_closed
+from central.services.offices import settings_of
 from wire import DeviceEnrolled, EnrolDevice
 
 VALID = timedelta(days=7)
@@ -23,22 +23,23 @@ _TOKEN_BYTES = 24
 not a limit of rate, is what guards the call."""
 
 
-def invite(session: Session, name: str, now: datetime) -> str:
-    """A token for the kiosk called ``name``; it is not kept and cannot be shown again.
+def invite(session: Session, office_id: int, name: str, now: datetime) -> str:
+    """A token for the office's kiosk called ``name``; it is not kept and cannot be shown again.
 
-    For a kiosk there is already (its storage card was changed) the token replaces its key. An
-    earlier token for the name is void. Raises :class:`NameTaken` when the name belongs to the
-    office's software or to a device that was revoked.
+    For a kiosk the office has already (its storage card was changed) the token replaces its key.
+    An earlier token for the name is void. Raises :class:`NameTaken` when the name belongs to the
+    office's software or to a device that was revoked, or :class:`OfficeClosed`.
     """
-    if not _is_free(named(session, name)):
+    refuse_closed(session, office_id)
+    if not _is_free(named(session, office_id, name)):
         raise NameTaken(name)
-    session.execute(delete(EnrolmentToken).where(EnrolmentToken.name == name))
+    session.execute(delete(EnrolmentToken).filter_by(office_id=office_id, name=name))
     session.execute(delete(EnrolmentToken).where(EnrolmentToken.expires_at < now))
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     session.add(
         EnrolmentToken(
             token_sha256=digest(token),
-            office_id=the_office(session).id,
+            office_id=office_id,
             name=name,
             expires_at=now + VALID,
         )
@@ -47,7 +48,8 @@ def invite(session: Session, name: str, now: datetime) -> str:
 
 
 def enrol(session: Session, keys: Keys, asked: EnrolDevice, now: datetime) -> DeviceEnrolled:
-    """Take in the kiosk that holds the token, and use the token up.
+    """Take in the kiosk that holds the token, into the office that invited it, and use the token
+    up.
 
     The same kiosk asking again (the answer was lost) is answered again. Raises :class:`Denial`.
     """
@@ -55,11 +57,22 @@ def enrol(session: Session, keys: Keys, asked: EnrolDevice, now: datetime) -> De
     token = session.get(EnrolmentToken, digest(asked.token), with_for_update=True)
     if token is None or now >= token.expires_at:
         raise Denial("token")
-    device = named(session, token.name)
+    office = session.get_one(Office, token.office_id)
+    device = named(session, office.id, token.name)
+    if office.closed_at is not None:
+        raise Denial("token")
     if not _is_free(device) or token.public_key not in (None, asked.public_key):
         raise Denial("token")
     token.public_key = asked.public_key
-    return _answer(session, keys, device or _new(session, token, now), asked.public_key, now)
+    device = device or _new(session, token, now)
+    device.public_key = asked.public_key
+    return DeviceEnrolled(
+        device=device.uid,
+        name=device.name,
+        as_of=now,
+        secrets=(keys.secret("template"), keys.secret("number")),
+        office=settings_of(office),
+    )
 
 
 def _is_free(device: Device | None) -> bool:
@@ -76,16 +89,3 @@ def _new(session: Session, token: EnrolmentToken, now: datetime) -> Device:
     )
     session.add(device)
     return device
-
-
-def _answer(
-    session: Session, keys: Keys, device: Device, public_key: bytes, now: datetime
-) -> DeviceEnrolled:
-    device.public_key = public_key
-    return DeviceEnrolled(
-        device=device.uid,
-        name=device.name,
-        as_of=now,
-        secrets=(keys.secret("template"), keys.secret("number")),
-        office=settings_of(the_office(session)),
-    )

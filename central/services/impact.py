@@ -23,6 +23,7 @@ from central.db.models import (
     Visit,
 )
 from central.db.requests import PrivacyRequest, RequestKind
+from central.services.audit import concerns
 from central.services.requests import next_deadline
 from central.services.retention import Retention, retention_of
 
@@ -104,7 +105,7 @@ def _kept(session: Session, office: Office, mine: ColumnElement[bool]) -> dict[s
         "ticket": _count(session, select(Ticket.id).where(Ticket.office_id == office.id)),
         "visit": _count(session, visits),
         "request": _count(session, _here(PrivacyRequest, office)),
-        "audit": _count(session, select(AuditRow.position)),
+        "audit": _count(session, select(AuditRow.position).where(concerns(office.id))),
         "tombstone": _count(session, gone),
     }
 

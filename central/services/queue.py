@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from central.db.models import Ticket, TicketState
+from central.db.models import Office, Ticket, TicketState
 from central.db.queue import Announcement, Call, Counter, OfficeQueue, Outcome
 from central.db.signals import touch
 from central.services.offices import ROW
@@ -62,6 +62,22 @@ def lock_in_order(session: Session, *which: ColumnElement[bool]) -> None:
     change several each cannot wait for each other then."""
     rows = select(Ticket.position).where(*which).order_by(Ticket.position)
     session.execute(rows.with_for_update(**ROW))
+
+
+def waiting(session: Session, day: date) -> dict[tuple[int, str], int]:
+    """How many hold a ticket of the day and were not called, by office and field; nothing for
+    none."""
+    # The ids are named, so that PostgreSQL looks each up in the index of queues.
+    offices = session.scalars(select(Office.id)).all()
+    counted = (
+        select(Ticket.office_id, Ticket.field, func.count())
+        .where(
+            Ticket.office_id.in_(offices), Ticket.day == day, Ticket.state == TicketState.WAITING
+        )
+        .group_by(Ticket.office_id, Ticket.field)
+        .order_by(Ticket.office_id, Ticket.field)
+    )
+    return {(office, field): count for office, field, count in session.execute(counted)}
 
 
 def first_in_line(

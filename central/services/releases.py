@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from central.bundle_file import BundleFault, read_bundle
 from central.db.models import Device, DeviceHealth, Role
 from central.db.releases import PublishedRelease
+from central.services.offices import all_offices
 from wire import Release, Releases
 
 _MOST = 32
@@ -130,11 +131,17 @@ def audited(row: PublishedRelease) -> dict[str, str | int]:
 
 def reach(session: Session, row: PublishedRelease) -> tuple[list[str], list[str]]:
     """The names of the kiosks that may take this release by now, and of those that said last
-    that they run it."""
-    kiosks = select(Device).where(Device.role == Role.KIOSK, Device.revoked_at.is_(None))
-    may = [device.name for device in session.scalars(kiosks.order_by(Device.name))
+    that they run it; of several offices each with its office's."""
+    offices = {office.id: office.name or str(office.id) for office in all_offices(session)}
+
+    def called(device: Device) -> str:
+        return f"{device.name} ({offices[device.office_id]})" if len(offices) > 1 else device.name
+
+    by_name = select(Device).order_by(Device.office_id, Device.name)
+    kiosks = by_name.where(Device.role == Role.KIOSK, Device.revoked_at.is_(None))
+    may = [called(device) for device in session.scalars(kiosks)
            if row.withdrawn_at is None and described(row).is_for(device.uid)]  # fmt: skip
-    run = select(Device.name).join(DeviceHealth, DeviceHealth.device_id == Device.id)
+    run = by_name.join(DeviceHealth, DeviceHealth.device_id == Device.id)
     # A health report carries so much of a version.
     run = run.where(DeviceHealth.release == row.version[:32], Device.revoked_at.is_(None))
-    return may, list(session.scalars(run.order_by(Device.name)))
+    return may, [called(device) for device in session.scalars(run)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from operator import add
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from central.db.engine import Database
@@ -17,7 +18,7 @@ from central.db.models import Citizen, Consent, Office, Tombstone
 from central.db.requests import PrivacyRequest
 from central.services import audit
 from central.services.citizens import erase
-from central.services.offices import the_office
+from central.services.offices import all_offices
 
 EVERY = timedelta(hours=1)
 _STEP = 100
@@ -50,8 +51,11 @@ class Removed:
     requests: int
     audit_rows: int
 
+    def __add__(self, other: Removed) -> Removed:
+        return Removed(*map(add, astuple(self), astuple(other)))
+
     def __bool__(self) -> bool:
-        return any(getattr(self, field.name) for field in fields(self))
+        return any(astuple(self))
 
 
 def retention_of(office: Office) -> Retention:
@@ -65,35 +69,45 @@ def keep(office: Office, retention: Retention) -> None:
 
 
 def enforce(database: Database, now: datetime) -> Removed:
-    """Remove what is too old, in steps; says so in the audit log when it was anything."""
+    """Remove what is too old, in steps, at each office as it decided, at closed ones as well; says
+    so in the audit log when it was anything."""
     with database.reading() as session:
-        policy = retention_of(the_office(session))
+        policies = {office.id: retention_of(office) for office in all_offices(session)}
+    removed = Removed(0, 0, 0, 0)
+    for office, policy in policies.items():
+        removed += _enforce(database, office, policy, now)
+    before = {
+        office: now - timedelta(days=policy.access_log_days) for office, policy in policies.items()
+    }
+    with database.writing() as session:
+        rows = audit.remove_before(session, database.keys, before, now, _ACTOR)
+    return removed + Removed(0, 0, 0, rows)
+
+
+def _enforce(database: Database, office: int, policy: Retention, now: datetime) -> Removed:
     citizens = 0
-    while count := _forget(database, now - timedelta(days=policy.visitor_days), now):
+    while count := _forget(database, office, now - timedelta(days=policy.visitor_days), now):
         citizens += count
     with database.writing() as session:
-        consents = _remove_consents(session, now - timedelta(days=policy.consent_days))
-        requests = _remove_requests(session, now - timedelta(days=policy.request_days))
-        before = now - timedelta(days=policy.access_log_days)
-        rows = audit.remove_before(session, database.keys, before, now, _ACTOR)
-        removed = Removed(citizens, consents, requests, rows)
+        consents = _remove_consents(session, office, now - timedelta(days=policy.consent_days))
+        requests = _remove_requests(session, office, now - timedelta(days=policy.request_days))
         if citizens or consents or requests:
             audit.record(
                 session,
                 database.keys,
                 now,
+                office,
                 _ACTOR,
                 "retention.enforced",
                 citizens=citizens,
                 consents=consents,
                 requests=requests,
             )
-    return removed
+    return Removed(citizens, consents, requests, 0)
 
 
-def _forget(database: Database, before: datetime, now: datetime) -> int:
+def _forget(database: Database, office: int, before: datetime, now: datetime) -> int:
     with database.writing() as session:
-        office = the_office(session).id
         old: Sequence[UUID] = session.scalars(
             select(Citizen.id)
             .where(Citizen.last_visit < before, Citizen.office_id == office)
@@ -104,12 +118,16 @@ def _forget(database: Database, before: datetime, now: datetime) -> int:
         return len(old)
 
 
-def _remove_consents(session: Session, before: datetime) -> int:
-    forgotten = select(Tombstone.citizen).where(Tombstone.erased_at < before)
-    ended = or_(Consent.withdrawn_at < before, Consent.citizen.in_(forgotten))
+def _remove_consents(session: Session, office: int, before: datetime) -> int:
+    known = select(Citizen.id).where(Citizen.office_id == office)
+    forgotten = select(Tombstone.citizen).where(Tombstone.office_id == office)
+    long_ago = Consent.citizen.in_(forgotten.where(Tombstone.erased_at < before))
+    withdrawn = Consent.withdrawn_at < before
+    ended = long_ago | (withdrawn & Consent.citizen.in_(known.union(forgotten)))
     return len(session.execute(delete(Consent).where(ended).returning(Consent.id)).all())
 
 
-def _remove_requests(session: Session, before: datetime) -> int:
-    old = delete(PrivacyRequest).where(PrivacyRequest.closed_at < before)
+def _remove_requests(session: Session, office: int, before: datetime) -> int:
+    mine = PrivacyRequest.office_id == office, PrivacyRequest.closed_at < before
+    old = delete(PrivacyRequest).where(*mine)
     return len(session.execute(old.returning(PrivacyRequest.id)).all())

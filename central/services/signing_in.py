@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from central.db.accounts import SignInTries, User, UserRole, WebSession
 from central.db.engine import Database
+from central.db.models import Office
 from central.services import audit
 from central.services.accounts import is_code, is_password, sign_out, tidy, user_named
 from central.services.devices import digest
@@ -50,11 +51,11 @@ _ON_THE_WALL = Lifetime(timedelta(days=30), timedelta(days=400))
 
 class Refused(Exception):
     """Not let in. ``wait``: until when no further try is looked at; None: the name, the password
-    or the code was wrong."""
+    or the code was wrong, or they were right and ``office_closed``."""
 
-    def __init__(self, wait: datetime | None = None) -> None:
+    def __init__(self, wait: datetime | None = None, *, office_closed: bool = False) -> None:
         super().__init__("locked" if wait else "wrong")
-        self.wait = wait
+        self.wait, self.office_closed = wait, office_closed
 
 
 def lifetime(role: str) -> Lifetime:
@@ -68,19 +69,20 @@ def sign_in(database: Database, name: str, password: str, address: str, now: dat
     with database.reading() as session:
         user = user_named(session, name)
         right = is_password(user, password)  # also for nobody: takes as long
-        user_id = user.id if user else None
-        lets_in = right and user is not None and user.disabled_at is None
+        user_id, office = (user.id, user.office_id) if user else (None, None)
+        knows = right and user is not None and user.disabled_at is None
+        closed = office is not None and session.get_one(Office, office).closed_at is not None
     keys, actor = database.keys, f"user:{user_id}" if user_id else "nobody"
     with database.writing() as session:
-        if user_id is not None and lets_in:
+        if user_id is not None and knows and not closed:
             found = session.get_one(User, user_id)
             token = _begin(session, found, now, code_given=False)
             if found.totp is None:
                 _forgive(session, tries)
-            audit.record(session, keys, now, actor, "sign_in.password")
+            audit.record(session, keys, now, office, actor, "sign_in.password")
             return token
-        audit.record(session, keys, now, actor, "sign_in.refused")
-    raise Refused
+        audit.record(session, keys, now, office, actor, "sign_in.refused")
+    raise Refused(office_closed=knows and closed)
 
 
 def give_code(
@@ -99,28 +101,29 @@ def give_code(
     tries = _count_try(database, name, address, now)
     with database.writing() as session:
         user = session.get_one(User, user_id)
-        actor, keys = f"user:{user_id}", database.keys
+        actor, keys, office = f"user:{user_id}", database.keys, user.office_id
         by_phone = is_code(session, keys, user, code, now)
         if by_phone or use_code(session, keys, user, code, now):
             end_session(session, token)
             new = _begin(session, user, now, code_given=True)
             _forgive(session, tries)
             if by_phone:
-                audit.record(session, keys, now, actor, "sign_in.code")
+                audit.record(session, keys, now, office, actor, "sign_in.code")
                 return new, None
             left = codes_left(session, user)
-            audit.record(session, keys, now, actor, "sign_in.recovery_code", left=left)
+            audit.record(session, keys, now, office, actor, "sign_in.recovery_code", left=left)
             return new, left
-        audit.record(session, keys, now, actor, "sign_in.code_refused")
+        audit.record(session, keys, now, office, actor, "sign_in.code_refused")
     raise Refused
 
 
 def found_session(session: Session, token: str, now: datetime) -> tuple[WebSession, User] | None:
-    """Whose browser it is, while it is signed in."""
+    """Whose browser it is, while it is signed in and the office is open."""
     found = session.execute(
         select(WebSession, User)
         .join(User, User.id == WebSession.user_id)
-        .where(WebSession.token_sha256 == digest(token))
+        .join(Office, Office.id == User.office_id)
+        .where(WebSession.token_sha256 == digest(token), Office.closed_at.is_(None))
     ).one_or_none()
     if found is None:
         return None

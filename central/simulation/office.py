@@ -8,12 +8,12 @@ from random import Random
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.models import Device, Office, Role
 from central.db.queue import Counter
 from central.services.counters import counters_of
+from central.services.devices import named
 from central.services.offices import settings_of, settle
 from central.simulation.day import Officer, Span
 from wire import OfficeField, OfficePriority, OfficeSettings, Words
@@ -48,7 +48,7 @@ def furnish(session: Session, office_id: int, *, always_open: bool) -> OfficeSet
     settings = settings_of(office)
     if settings is None:
         settings = _settings(None if always_open else dict.fromkeys(_WEEKDAYS, _HOURS))
-        settle(session, settings)
+        settle(session, office_id, settings)
     if not counters_of(session, office_id):
         offered = {field.id for field in settings.fields}
         for label, fields in _COUNTERS:
@@ -60,7 +60,7 @@ def furnish(session: Session, office_id: int, *, always_open: bool) -> OfficeSet
 
 def kiosk(session: Session, office_id: int, now: datetime) -> Device:
     """The simulated kiosk. It has no key: nobody can speak for it over the network."""
-    known = session.scalar(select(Device).where(Device.name == KIOSK))
+    known = named(session, office_id, KIOSK)
     if known is None:
         known = Device(
             uid=uuid4(), office_id=office_id, name=KIOSK, role=Role.KIOSK, created_at=now

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from central.db.accounts import UserRole
+from central.db.models import FIRST_OFFICE
 from central.services.accounts import add_user, user_named
 from central.simulation.kiosk import SimulatedKiosk
 
@@ -25,16 +26,26 @@ _GIVEN = {
 }
 
 
-def users(session: Session, labels: list[str], password: str, now: datetime) -> dict[str, int]:
+def users(
+    session: Session, office_id: int, labels: list[str], password: str, now: datetime
+) -> dict[str, int]:
     """Ids of an officer for each counter, by its label; also a manager and a screen. Those that
     are new sign in with ``password``, and need not change it."""
-    made = {f"canbo{label.lower()}": UserRole.OFFICER for label in labels}
-    for name, role in (made | {"quanly": UserRole.MANAGER, "manhinh": UserRole.DISPLAY}).items():
+    end = ending(office_id)
+    officers = {label: f"canbo{label.lower()}{end}" for label in labels}
+    made = dict.fromkeys(officers.values(), UserRole.OFFICER)
+    made |= {f"quanly{end}": UserRole.MANAGER, f"manhinh{end}": UserRole.DISPLAY}
+    for name, role in made.items():
         if user_named(session, name) is None:
-            add_user(session, name, f"{name} (thử)", role, password, now).must_change = False
-    session.flush()
-    found = {label: user_named(session, f"canbo{label.lower()}") for label in labels}
+            user = add_user(session, office_id, name, f"{name} (thử)", role, password, now)
+            user.must_change = False
+    found = {label: user_named(session, name) for label, name in officers.items()}
     return {label: user.id for label, user in found.items() if user}
+
+
+def ending(office_id: int) -> str:
+    """What the names of an office's users end in: no two of a server sign in with one name."""
+    return "" if office_id == FIRST_OFFICE else f".{office_id}"
 
 
 def citizens(

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.engine import Database
-from central.db.models import Device, Office, Role, Ticket
+from central.db.models import FIRST_OFFICE, Device, Office, Role, Ticket
 from central.services.counters import counters_of, fields_of
-from central.services.offices import settings_of, the_office
+from central.services.offices import settings_of
+from central.services.queue import of_day
 from central.simulation import office as stage
 from central.simulation import people
 from central.simulation.crowd import crowd
@@ -44,21 +45,24 @@ class Staged:
     """The present moment, when the day is today."""
     is_shifted: bool
     """It is not played in the office's hours, but around the present one."""
+    ending: str
+    """What the names of its users end in."""
 
 
 def staged(
     database: Database,
+    office_id: int,
     zone: ZoneInfo,
     seed: int,
     day: date,
     now: datetime,
     password: str,
 ) -> Staged:
-    """Set ``day`` up. Raises :class:`CannotSimulate`."""
-    random = Random(f"{seed} {day}")
+    """Set ``day`` up at an office. Raises :class:`CannotSimulate`."""
+    # Other people at each office: ids are the server's.
+    random = Random(f"{seed} {day}" + (f" {office_id}" if office_id != FIRST_OFFICE else ""))
     with database.writing() as session:
-        office_id = the_office(session).id
-        _check_free(session, day)
+        _check_free(session, office_id, day)
         known = settings_of(session.get_one(Office, office_id))
         spans = stage.opening(known, day, zone)
         until = now if day == now.astimezone(zone).date() else None
@@ -74,21 +78,23 @@ def staged(
             day,
         )
         counters = counters_of(session, office_id)
-        ids = people.users(session, [each.label for each in counters], password, now)
+        labels = [each.label for each in counters]
+        ids = people.users(session, office_id, labels, password, now)
         desks = [(each, ids[each.label], fields_of(session, each)) for each in counters]
         kiosk = SimulatedKiosk(place, random)
         remembered = people.citizens(session, kiosk, random, people.KNOWN, spans[0][0])
         officers = stage.officers(random, desks, spans)
     come = crowd(random, settings, spans, stage.PEOPLE_PER_COUNTER * len(officers))
     played = SimulatedDay(place, kiosk, come, officers, random, remembered)
-    return Staged(played, len(come), len(officers), until, bool(offset))
+    ending = people.ending(office_id)
+    return Staged(played, len(come), len(officers), until, bool(offset), ending)
 
 
-def _check_free(session: Session, day: date) -> None:
+def _check_free(session: Session, office_id: int, day: date) -> None:
     others = select(Device.id).where(Device.role == Role.KIOSK, Device.name != stage.KIOSK)
     if session.scalar(others.limit(1)) is not None:
         raise CannotSimulate("real")
-    if session.scalar(select(Ticket.id).where(Ticket.day == day).limit(1)) is not None:
+    if session.scalar(select(Ticket.id).where(*of_day(office_id, day)).limit(1)) is not None:
         raise CannotSimulate("again")
 
 

@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from central.db.accounts import AuditRow, UserRole
-from central.services.accounts import all_users
-from central.services.audit import verify
-from central.services.devices import all_devices
+from central.services.accounts import users_of
+from central.services.audit import concerns, verify
+from central.services.devices import devices_of
+from central.services.offices import all_offices
 from central.services.releases import all_releases
-from central.web.page import PageDep, pages
+from central.web.page import Page, PageDep, pages
 
 router = pages(UserRole.ADMINISTRATOR, UserRole.MANAGER)
 _PAGE = 100
@@ -35,19 +37,25 @@ def get_audit(
     if subject:
         rows = rows.where(AuditRow.subject == subject)
     with page.database.reading() as session:
-        users = {f"user:{user.id}": user for user in all_users(session)}
-        devices = {f"device:{device.id}": device for device in all_devices(session)}
-        actors = users | devices
-        mine = page.me.office_id
-        others = [each for each, row in actors.items() if row.office_id != mine]
-        found = list(session.scalars(rows.where(AuditRow.actor.not_in(others))))
-        names = {each: row.full_name for each, row in users.items() if row.office_id == mine}
-        names |= {each: row.name for each, row in devices.items() if row.office_id == mine}
-        names |= {f"release:{row.id}": row.version for row in all_releases(session)}
+        found = list(session.scalars(rows.where(concerns(page.me.office_id))))
+        # Whoever runs the server may have closed this office, and is nobody of it.
+        names = {row.actor: page.text("audit.server") for row in found
+                 if row.actor.startswith("user:")} | _names(page, session)  # fmt: skip
         more = found[-1].position if len(found) == _PAGE else None
         return page.show(
             "audit.html", rows=found, names=names, actor=actor, subject=subject, more=more
         )
+
+
+def _names(page: Page, session: Session) -> dict[str, str]:
+    """How actors and subjects are called, as far as the office may know."""
+    office = page.me.office_id
+    names = {f"user:{row.id}": row.full_name for row in users_of(session, office)}
+    names |= {f"device:{row.id}": row.name for row in devices_of(session, office)}
+    if page.me.runs_server:
+        names |= {f"release:{row.id}": row.version for row in all_releases(session)}
+        names |= {f"office:{row.id}": row.name for row in all_offices(session) if row.name}
+    return names
 
 
 @router.post("/audit/verify")

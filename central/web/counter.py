@@ -188,7 +188,8 @@ def get_queue(page: PageDep) -> Response:
 @router.get("/counter/events", response_class=EventSourceResponse)
 async def get_events(page: PageDep, after: LastSeen) -> AsyncGenerator[ServerSentEvent]:
     """``changed``: the queue is another, or a quarter of a minute has passed."""
-    async for view in watched(page.server.live, page.me.office_id, after):
+    live, office = page.server.live, page.me.office_id
+    async for view in watched(live, office, after, until_closed=True):
         yield event("changed", "", view.board.position)
         await asyncio.sleep(_LEAST_S)
 

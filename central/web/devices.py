@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from central.db.accounts import UserRole
 from central.db.models import Device, DeviceHealth, Role
-from central.services.devices import NameTaken, add_device, all_devices, named, revoke_device
+from central.services.devices import NameTaken, add_device, devices_of, revoke_device
 from central.services.enrolment import VALID, invite
 from central.services.health import health_by_device, parts_of
 from central.services.papers import printers
@@ -39,9 +39,9 @@ def post_devices(page: PageDep, name: Name, role: Annotated[Role, Form()]) -> Re
     try:
         with page.database.writing() as session:
             if role is Role.KIOSK:
-                token = invite(session, name, page.now)
+                token = invite(session, page.me.office_id, name, page.now)
             else:
-                token = add_device(session, name, role, page.now)
+                token = add_device(session, page.me.office_id, name, role, page.now)
             page.record(session, "device.invited", f"device:{name}", role=role)
     except NameTaken:
         return _list(page, 422, "devices.fault_taken", name, role)
@@ -75,10 +75,10 @@ def get_device(page: PageDep, number: RowId) -> Response:
 def post_revoke(page: PageDep, name: Name) -> Response:
     """Refuse a device from its next request on, for good."""
     with page.database.writing() as session:
-        device = named(session, name)
-        if device is None or device.office_id != page.me.office_id:
+        try:
+            revoke_device(session, page.me.office_id, name, page.now)
+        except LookupError:
             return page.go("/devices", "devices.fault_unknown")
-        revoke_device(session, name, page.now)
         page.record(session, "device.revoked", f"device:{name}")
     return page.go("/devices", "devices.revoked_said", name=name)
 
@@ -91,9 +91,7 @@ def _list(
         return page.show(
             "devices.html",
             status,
-            devices=[
-                device for device in all_devices(session) if device.office_id == page.me.office_id
-            ],
+            devices=devices_of(session, page.me.office_id),
             printers=papers,
             health=health_by_device(session, page.me.office_id),
             silent_since=page.now - SILENT,

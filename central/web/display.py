@@ -43,7 +43,7 @@ async def get_events(page: PageDep, after: LastSeen) -> AsyncGenerator[ServerSen
     """``board``: the board anew, as HTML. ``call``: to be said, as JSON, once each."""
     office = page.me.office_id
     names = await asyncio.to_thread(_names, page, office)
-    async for view in watched(page.server.live, office, after):
+    async for view in watched(page.server.live, office, after, until_closed=True):
         for one in view.news:
             yield event("call", _as_json(one), one.position)
         said = render(page, "display_board.html", _context(view.board, names))

@@ -8,13 +8,12 @@ from typing import Annotated, Any
 
 from fastapi import Form, HTTPException
 from fastapi.responses import Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.db.accounts import User, UserRole
 from central.db.breaches import Breach
-from central.db.models import Device, Office
-from central.services.accounts import all_users
+from central.db.models import Office
+from central.services.accounts import users_of
 from central.services.breaches import (
     KINDS,
     Account,
@@ -23,6 +22,7 @@ from central.services.breaches import (
     note_breach,
     report_by,
 )
+from central.services.devices import devices_of
 from central.services.impact import Impact, impact_of
 from central.web.exports import FileKind, Table, as_file
 from central.web.page import Page, PageDep, RowId, pages
@@ -175,15 +175,16 @@ def _read(page: Page, typed: dict[str, str]) -> Breach:
 
 def _scopes(page: Page, session: Session) -> dict[str, str]:
     """What a breach may have been of, and how it is called."""
-    mine = select(Device).where(Device.office_id == page.me.office_id).order_by(Device.name)
-    users = [user for user in all_users(session) if user.office_id == page.me.office_id]
     return (
         {"all": page.text("law.scope_all")}
         | {
             f"device:{device.id}": page.text(f"law.scope_{device.role}", name=device.name)
-            for device in session.scalars(mine)
+            for device in devices_of(session, page.me.office_id)
         }
-        | {f"user:{user.id}": page.text("law.scope_user", name=user.full_name) for user in users}
+        | {
+            f"user:{user.id}": page.text("law.scope_user", name=user.full_name)
+            for user in users_of(session, page.me.office_id)
+        }
     )
 
 

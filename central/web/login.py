@@ -130,6 +130,8 @@ def _form(page: Page, next_: str, name: str = "", refused: Refused | None = None
 
 
 def _why(page: Page, refused: Refused, wrong: str) -> str:
+    if refused.office_closed:
+        return page.text("web.login.office_closed")
     if refused.wait is None:
         return page.text(wrong)
     return page.text("web.login.wait", until=f"{page.local(refused.wait):%H:%M:%S}")

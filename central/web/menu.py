@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from central.db.accounts import UserRole
@@ -27,6 +27,8 @@ class Entry:
         return tuple(path for path, _ in self.parts) or (self.path,)
 
 
+_OF_SERVER = frozenset({"/offices", "/releases"})
+"""For the office that runs the server."""
 _STAFF = frozenset({UserRole.OFFICER, UserRole.MANAGER})
 _ADMINISTRATOR = frozenset({UserRole.ADMINISTRATOR})
 _DEVICES = (("/devices", "devices.menu"), ("/releases", "releases.menu"))
@@ -44,6 +46,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/devices", "devices.menu", _ADMINISTRATOR, _DEVICES),
     Entry("/users", "users.menu", _ADMINISTRATOR),
     Entry("/office", "office.menu", _ADMINISTRATOR, _OFFICE),
+    Entry("/offices", "offices.menu", _ADMINISTRATOR),
     Entry("/law", "law.menu", _ADMINISTRATOR),
     Entry("/audit", "audit.menu", frozenset({UserRole.ADMINISTRATOR, UserRole.MANAGER})),
     Entry("/display", "queue.display.menu", frozenset(UserRole)),
@@ -55,7 +58,14 @@ def menu_for(user: SignedIn | None) -> list[Entry]:
     """What somebody may open; nothing while they have something more urgent to do."""
     if user is None or user.duty:
         return []
-    return [entry for entry in MENU if user.role in entry.roles]
+    hidden = frozenset[str]() if user.runs_server else _OF_SERVER
+    return [_without(hidden, entry) for entry in MENU
+            if user.role in entry.roles and entry.path not in hidden]  # fmt: skip
+
+
+def _without(hidden: frozenset[str], entry: Entry) -> Entry:
+    parts = tuple(part for part in entry.parts if part[0] not in hidden)
+    return replace(entry, parts=parts if len(parts) > 1 else ())
 
 
 def start_of(user: SignedIn) -> str:

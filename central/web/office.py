@@ -9,12 +9,15 @@ from typing import Any, get_args
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from central.db.accounts import UserRole
+from central.db.models import Office
 from central.office_file import MOST_FIELDS, MOST_PRIORITIES, OfficeFileError, settings_from
-from central.services.offices import settings_of, settle, the_office
+from central.services.lifecycle import OfficeFault, rename
+from central.services.offices import settings_of, settle
 from central.services.retention import Retention, keep, retention_of
 from central.web.page import Page, PageDep, pages
 from wire.office import Weekday
@@ -35,7 +38,7 @@ Rows = list[dict[str, str]]
 def get_office(page: PageDep) -> Response:
     """What the office offers, to be changed."""
     with page.database.reading() as session:
-        office = the_office(session)
+        office = _mine(session, page)
         settings = settings_of(office)
         told = settings.model_dump(mode="json") if settings else {}
         return _form(page, _typed(office.name, told))
@@ -52,11 +55,16 @@ def _save(page: Page, typed: dict[str, Any]) -> Response:
     try:
         settings = settings_from(_tables(typed))
     except OfficeFileError as error:
-        return _form(page, typed, error)
-    with page.database.writing() as session:
-        settle(session, settings)
-        the_office(session).name = typed["name"][:200]
-        page.record(session, "office.settings")
+        fault = page.text("office.fault", where=error.where, reason=error.reason)
+        return _form(page, typed, fault)
+    try:
+        with page.database.writing() as session:
+            if typed["name"] != _mine(session, page).name:
+                rename(session, page.me.office_id, typed["name"])
+            settle(session, page.me.office_id, settings)
+            page.record(session, "office.settings")
+    except OfficeFault as fault:
+        return _form(page, typed, page.text(f"offices.fault.{fault.reason}"))
     return page.go("/office", "office.saved")
 
 
@@ -64,7 +72,7 @@ def _save(page: Page, typed: dict[str, Any]) -> Response:
 def get_retention(page: PageDep) -> Response:
     """How long things are kept."""
     with page.database.reading() as session:
-        days = retention_of(the_office(session)).model_dump()
+        days = retention_of(_mine(session, page)).model_dump()
         return page.show("retention.html", days=days, fault="")
 
 
@@ -83,14 +91,17 @@ def _keep(page: Page, days: dict[str, str]) -> Response:
         fault = page.text("office.retention.fault")
         return page.show("retention.html", 422, days=days, fault=fault)
     with page.database.writing() as session:
-        keep(the_office(session), retention)
+        keep(_mine(session, page), retention)
         page.record(session, "office.retention", **retention.model_dump())
     return page.go("/retention", "office.retention.saved")
 
 
-def _form(page: Page, typed: dict[str, Any], error: OfficeFileError | None = None) -> Response:
-    fault = page.text("office.fault", where=error.where, reason=error.reason) if error else ""
-    return page.show("office.html", 422 if error else 200, typed=typed, days=_DAYS, fault=fault)
+def _mine(session: Session, page: Page) -> Office:
+    return session.get_one(Office, page.me.office_id)
+
+
+def _form(page: Page, typed: dict[str, Any], fault: str = "") -> Response:
+    return page.show("office.html", 422 if fault else 200, typed=typed, days=_DAYS, fault=fault)
 
 
 def _typed(name: str, told: dict[str, Any]) -> dict[str, Any]:

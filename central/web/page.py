@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from central.api.access import Server
 from central.db.accounts import User, UserRole, WebSession
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.locale import LANGUAGES, Language, catalogue, text
 from central.services import audit
 from central.services.signing_in import found_session, is_to_be_noted, note_life
@@ -63,6 +64,11 @@ class SignedIn:
     duty: str | None
     """Path of what they must do before anything else: give a code, choose a password, set up a
     second factor."""
+
+    @property
+    def runs_server(self) -> bool:
+        """Whether it is somebody of the office that runs the server."""
+        return self.office_id == FIRST_OFFICE
 
     @classmethod
     def of(cls, row: WebSession, user: User, token: str) -> SignedIn:
@@ -190,7 +196,21 @@ class Page:
         self, session: Session, action: str, subject: str = "", **detail: str | int | bool | None
     ) -> None:
         """Add a row to the audit log; the last thing to do in a transaction."""
-        audit.record(session, self.database.keys, self.now, self.actor, action, subject, **detail)
+        mine = self.user.office_id if self.user else None
+        self.record_of(session, mine, action, subject, **detail)
+
+    def record_of(
+        self,
+        session: Session,
+        office: int | None,
+        action: str,
+        subject: str = "",
+        /,
+        **detail: str | int | bool | None,
+    ) -> None:
+        """As :meth:`record`, of an office that need not be the one of whoever asks."""
+        keys, actor = self.database.keys, self.actor
+        audit.record(session, keys, self.now, office, actor, action, subject, **detail)
 
     def in_language(self, language: Language, path: str) -> Response:
         """Go on in another language."""
@@ -263,6 +283,8 @@ class Only:
     """Lets in who has one of ``roles`` and nothing more urgent to do; everybody when empty."""
 
     roles: frozenset[UserRole]
+    of_server: bool = False
+    """Of them those of the office that runs the server."""
 
     def __call__(self, page: PageDep) -> None:
         """Raises what sends the browser elsewhere."""
@@ -272,11 +294,12 @@ class Only:
             raise SignInNeeded
         if page.user.duty not in (None, page.request.url.path):
             raise DutyFirst(page.user.duty)
-        if page.user.role not in self.roles:
+        if page.user.role not in self.roles or (self.of_server and not page.user.runs_server):
             raise NotForThem(page)
 
 
-def pages(*roles: UserRole) -> APIRouter:
-    """A router of pages for ``roles``; of none: for everybody."""
-    guard = cast("Callable[..., Any]", Only(frozenset(roles)))
+def pages(*roles: UserRole, of_server: bool = False) -> APIRouter:
+    """A router of pages for ``roles``; of none: for everybody. ``of_server``: at the office that
+    runs the server."""
+    guard = cast("Callable[..., Any]", Only(frozenset(roles), of_server))
     return APIRouter(dependencies=[Depends(guard)], include_in_schema=False)

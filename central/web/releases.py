@@ -12,7 +12,7 @@ from central.db.releases import PublishedRelease
 from central.services import releases
 from central.web.page import PageDep, RowId, pages
 
-router = pages(UserRole.ADMINISTRATOR)
+router = pages(UserRole.ADMINISTRATOR, of_server=True)
 
 
 @router.get("/releases")

@@ -34,10 +34,14 @@ LastSeen = Annotated[int | None, Depends(_last_seen)]
 """Position of the last announcement the page has had; None: it knows of none."""
 
 
-async def watched(live: Live, office_id: int, after: int | None) -> AsyncGenerator[View]:
-    """Every view of an office's queue."""
+async def watched(
+    live: Live, office_id: int, after: int | None, *, until_closed: bool = False
+) -> AsyncGenerator[View]:
+    """Every view of an office's queue. ``until_closed``: for those whose session ends with it."""
     async with aclosing(live.watch(office_id, after)) as views:
         async for view in views:
+            if until_closed and view.board.is_closed:
+                return
             yield view
 
 

@@ -32,7 +32,9 @@ def post_users(
     password = accounts.new_password()
     try:
         with page.database.writing() as session:
-            user = accounts.add_user(session, name, full_name, role, password, page.now)
+            user = accounts.add_user(
+                session, page.me.office_id, name, full_name, role, password, page.now
+            )
             page.record(session, "user.added", f"user:{user.id}", role=role)
             return _told(page, user, password)
     except AccountFault as fault:
@@ -81,13 +83,10 @@ def _list(
     page: Page, status: int = 200, fault: str = "", typed: dict[str, str] | None = None
 ) -> Response:
     with page.database.reading() as session:
-        users = [
-            user for user in accounts.all_users(session) if user.office_id == page.me.office_id
-        ]
         return page.show(
             "users.html",
             status,
-            users=users,
+            users=accounts.users_of(session, page.me.office_id),
             roles=_roles(page),
             fault=page.text(fault, least=accounts.SHORTEST) if fault else "",
             typed=typed or {"name": "", "full_name": "", "role": UserRole.OFFICER},

@@ -28,9 +28,10 @@ from starlette.types import Receive, Scope, Send
 from central.app import create_app
 from central.db.cluster import Cluster
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services.devices import add_device
 from central.services.enrolment import enrol, invite
+from central.services.lifecycle import make
 from central.settings import Settings
 from tests.central.postgresql import Migrated
 from wire import AUDIENCE, LIFETIME_S, DeviceEnrolled, EnrolDevice
@@ -96,9 +97,9 @@ class DeviceKey:
         self.public = self.private.public_key().public_bytes_raw()
         self.device = uuid4()
 
-    def enrol(self, database: Database, name: str) -> DeviceEnrolled:
+    def enrol(self, database: Database, name: str, office: int = FIRST_OFFICE) -> DeviceEnrolled:
         with database.writing() as rows:
-            token = invite(rows, name, NOON)
+            token = invite(rows, office, name, NOON)
             answer = enrol(rows, database.keys, self.asking(token), NOON)
         self.device = answer.device
         return answer
@@ -242,7 +243,7 @@ def call(
             key.enrol(database, next(names))
             return Api(http, server.url, key.sign)
         with database.writing() as rows:
-            token = add_device(rows, next(names), role, NOON)
+            token = add_device(rows, FIRST_OFFICE, next(names), role, NOON)
         return Api(http, server.url, lambda: token)
 
     return register
@@ -264,6 +265,13 @@ def kiosk(call: Callable[[Role | None], Api]) -> Api:
 @pytest.fixture
 def desk(call: Callable[[Role | None], Api]) -> Api:
     return call(Role.OFFICE)
+
+
+@pytest.fixture
+def elsewhere(database: Database) -> int:
+    """Id of a second office."""
+    with database.writing() as session:
+        return make(session, "Phường bên").id
 
 
 @pytest.fixture

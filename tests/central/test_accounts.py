@@ -9,6 +9,7 @@ import pytest
 
 from central.db.accounts import SignInTries, UserRole
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.services import accounts
 from central.services.accounts import AccountFault, add_user
 from central.services.signing_in import FREE_TRIES, Refused, sign_in
@@ -19,7 +20,7 @@ PASSWORD = "hoa sen trong hồ"
 
 def add(database: Database, name: str = "lan", role: UserRole = UserRole.OFFICER) -> int:
     with database.writing() as session:
-        return add_user(session, name, "Nguyễn Thị Lan", role, PASSWORD, NOON).id
+        return add_user(session, FIRST_OFFICE, name, "Nguyễn Thị Lan", role, PASSWORD, NOON).id
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_what_cannot_be(
 ) -> None:
     add(database)
     with pytest.raises(AccountFault) as refused, database.writing() as session:
-        add_user(session, name, full_name, UserRole.OFFICER, password, NOON)
+        add_user(session, FIRST_OFFICE, name, full_name, UserRole.OFFICER, password, NOON)
     assert refused.value.reason == reason
 
 
@@ -61,7 +62,7 @@ def test_made_up_passwords_are_good_ones(database: Database) -> None:
     made = {accounts.new_password() for _ in range(100)}
     assert len(made) == 100
     with database.writing() as session:
-        add_user(session, "binh", "Bình", UserRole.OFFICER, made.pop(), NOON)
+        add_user(session, FIRST_OFFICE, "binh", "Bình", UserRole.OFFICER, made.pop(), NOON)
 
 
 def test_the_last_administrator_stays(database: Database) -> None:

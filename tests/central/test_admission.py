@@ -20,7 +20,7 @@ from sqlalchemy import Engine, event, func, select
 
 from central.chores import remove_old
 from central.db.engine import Database
-from central.db.models import SpentJti
+from central.db.models import FIRST_OFFICE, SpentJti
 from central.gate import Gate
 from central.services.admission import Denial
 from central.services.devices import named, revoke_device
@@ -150,7 +150,7 @@ def test_a_revoked_kiosk_is_told_so_and_nobody_else_is(
     call: Any, key: Any, database: Database
 ) -> None:
     with database.writing() as session:
-        revoke_device(session, "K1", NOON)
+        revoke_device(session, FIRST_OFFICE, "K1", NOON)
     answer = asking(call, key.sign())
     assert answer.status_code == 403
     assert Denied.model_validate_json(answer.content).reason == "revoked"
@@ -164,7 +164,7 @@ def test_a_kiosk_that_was_let_in_before_is_refused_once_it_is_revoked(
     """Also by a worker that knows its key, and did not hear of it."""
     assert asking(call, key.sign()).status_code == 200
     with database.writing() as session:
-        revoke_device(session, "K1", NOON)
+        revoke_device(session, FIRST_OFFICE, "K1", NOON)
     assert asking(call, key.sign()).status_code == 403
 
 
@@ -174,7 +174,7 @@ def test_a_kiosk_that_was_let_in_before_may_come_back_with_a_new_key(
     assert asking(call, key.sign()).status_code == 200
     old, key.private = key.private, type(key)().private
     with database.writing() as session:
-        device = named(session, "K1")
+        device = named(session, FIRST_OFFICE, "K1")
         assert device is not None
         device.public_key = key.private.public_key().public_bytes_raw()
     assert asking(call, key.sign()).status_code == 200

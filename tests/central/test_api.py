@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from central.app import create_app
 from central.db.cluster import Cluster
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services.devices import add_device
 from central.settings import Settings
 from scripts.publish_api import differing
@@ -64,7 +64,7 @@ class Target:
         self.key = DeviceKey()
         self.key.enrol(self.database, "K1")
         with self.database.writing() as session:
-            self.token = add_device(session, "Q1", Role.OFFICE, NOON)
+            self.token = add_device(session, FIRST_OFFICE, "Q1", Role.OFFICE, NOON)
         document = listening.app.openapi()
         self.schema = schemathesis.openapi.from_dict(document)
         self.schema.config.update(base_url=listening.url)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from central.db.accounts import AuditHead, AuditRow
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.services.audit import Broken, head_of, record, remove_before, verify
 from tests.central.conftest import NOON
 
@@ -27,7 +28,16 @@ def filled(database: Database) -> Database:
     for day in range(10):
         with database.writing() as session:
             at = NOON + timedelta(days=day)
-            record(session, database.keys, at, "user:1", "citizen.seen", f"citizen:{day}", found=1)
+            record(
+                session,
+                database.keys,
+                at,
+                FIRST_OFFICE,
+                "user:1",
+                "citizen.seen",
+                f"citizen:{day}",
+                found=1,
+            )
     return database
 
 
@@ -117,13 +127,16 @@ def test_old_rows_go_and_the_rest_still_holds(filled: Database) -> None:
     for days, left in ((3, 8), (3, 8), (6, 6), (40, 3)):
         with filled.writing() as session:
             before = NOON + timedelta(days=days)
-            remove_before(session, filled.keys, before, NOON + timedelta(days=40), "command:x")
+            remove_before(
+                session, filled.keys, {FIRST_OFFICE: before}, NOON + timedelta(days=40), "command:x"
+            )
         assert found(filled) == (left, None)
 
 
 def test_removing_the_row_that_says_what_was_removed_is_found(filled: Database) -> None:
     with filled.writing() as session:
-        remove_before(session, filled.keys, NOON + timedelta(days=3), NOON, "command:x")
+        before = {FIRST_OFFICE: NOON + timedelta(days=3)}
+        remove_before(session, filled.keys, before, NOON, "command:x")
     tamper(filled, "UPDATE audit_head SET removed = 5", "DELETE FROM audit WHERE position <= 5")
     assert found(filled)[1] == Broken(6, "changed")
 
@@ -133,5 +146,7 @@ def test_each_seal_goes_to_the_log_too(
 ) -> None:
     caplog.set_level("INFO", logger="central.services.audit")
     with database.writing() as session:
-        row = record(session, database.keys, NOON, "user:1", "citizen.seen", "citizen:1")
+        row = record(
+            session, database.keys, NOON, FIRST_OFFICE, "user:1", "citizen.seen", "citizen:1"
+        )
         assert re.search(rf"audit 1 {row.seal}", caplog.text)

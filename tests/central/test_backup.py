@@ -15,8 +15,8 @@ import central.backup as backup
 from central.backup import BackupError, back_up, check, restore
 from central.cli import main
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE, Office
 from central.services.citizens import citizen_of, identity_of
-from central.services.offices import the_office
 from central.settings import Settings
 from tests.central.conftest import NOON
 from tests.central.people import NAME, citizen_id, enrolled, erased, tell
@@ -51,7 +51,7 @@ def test_who_was_forgotten_since_stays_forgotten(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with database.reading() as session:
-        stream = the_office(session).stream
+        stream = session.get_one(Office, FIRST_OFFICE).stream
     database.close()
     server.app.state.server.database.close()
     (tmp_path / "phrase").write_text(PHRASE + "\n")
@@ -69,7 +69,7 @@ def test_who_was_forgotten_since_stays_forgotten(
         living = citizen_of(session, LIVING)
         assert living is not None
         assert identity_of(restored.keys, living).name == NAME
-        assert the_office(session).stream != stream
+        assert session.get_one(Office, FIRST_OFFICE).stream != stream
 
 
 def test_on_a_new_machine(copy: Path, empty: Settings, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from central.db.accounts import UserRole
 from central.db.breaches import Breach
 from central.db.engine import Database
-from central.db.models import Device, Role
+from central.db.models import FIRST_OFFICE, Device, Role
 from central.services import audit
 from central.services.accounts import add_user
 from central.services.breaches import account_of, note_breach, report_by
@@ -33,7 +33,7 @@ def people(kiosk: Any, call: Any, database: Database) -> None:
     tell(call(Role.KIOSK), enrolled(4, 4, NOON, "001190000004"))
     with database.writing() as session:
         erase(session, 1, GONE, NOON - 2 * DAY, "asked")
-        add_user(session, "lan", "Lan", UserRole.MANAGER, "hoa sen trong hồ", NOON)
+        add_user(session, FIRST_OFFICE, "lan", "Lan", UserRole.MANAGER, "hoa sen trong hồ", NOON)
 
 
 def breach(scope: str, begun: datetime = NOON - 5 * DAY, ended: datetime = NOON - DAY) -> Breach:
@@ -82,8 +82,12 @@ def test_who_had_a_password_had_whom_its_owner_looked_at(database: Database) -> 
     with database.writing() as session:
         for when, who in ((3, LAN), (3, LAN), (0, HOA), (9, HOA)):
             at, subject = NOON - when * DAY, f"citizen:{who}"
-            audit.record(session, database.keys, at, "user:1", "citizen.seen", subject)
-        audit.record(session, database.keys, NOON, "user:2", "citizen.seen", f"citizen:{HOA}")
+            audit.record(
+                session, database.keys, at, FIRST_OFFICE, "user:1", "citizen.seen", subject
+            )
+        audit.record(
+            session, database.keys, NOON, FIRST_OFFICE, "user:2", "citizen.seen", f"citizen:{HOA}"
+        )
     assert noted(database, "user:1") == {LAN: ("identity visits", False)}
 
 

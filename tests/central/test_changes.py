@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services import changes
 from central.services.offices import restart_stream, settle
 from tests.central.people import NOON, citizen_id, enrolled, erased, event, tell, template
@@ -128,7 +128,11 @@ def test_an_earlier_release_is_told_of_nobody(kiosk: Any, reader: Reader) -> Non
 def test_settings_reach_every_kiosk_once(reader: Reader, database: Database) -> None:
     for prefix in "CD":
         with database.writing() as session:
-            settle(session, OfficeSettings.model_validate({"fields": [FIELD | {"prefix": prefix}]}))
+            settle(
+                session,
+                FIRST_OFFICE,
+                OfficeSettings.model_validate({"fields": [FIELD | {"prefix": prefix}]}),
+            )
     [item] = reader.ask().items
     assert item.body.kind == "office_changed"
     assert item.body.office.fields[0].prefix == "D"
@@ -161,7 +165,7 @@ def test_another_stream_is_read_from_the_start(
     tell(kiosk, enrolled(1))
     assert reader.news() == [known(1)]
     with database.writing() as session:
-        restart_stream(session)
+        restart_stream(session, FIRST_OFFICE)
     assert reader.news() == [known(1)]
     reader.stream = str(uuid4())
     assert reader.news() == [known(1)]

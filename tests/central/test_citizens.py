@@ -21,11 +21,13 @@ from central.app import create_app
 from central.db.engine import Database
 from central.db.keys import KeyFileError
 from central.db.models import (
+    FIRST_OFFICE,
     Citizen,
     Consent,
     Device,
     DuplicatePair,
     FaceTemplate,
+    Office,
     Role,
     StoredEvent,
     Ticket,
@@ -35,7 +37,6 @@ from central.services.changes import read_changes
 from central.services.citizens import bury_again, citizen_of, identity_of
 from central.services.devices import add_device
 from central.services.ingest import Unread, ingest
-from central.services.offices import the_office
 from central.services.visitor import evidence_of
 from central.settings import Settings
 from tests.central.conftest import sqlite_only
@@ -237,7 +238,7 @@ def test_an_older_copy_of_the_database_brings_nobody_back(
     with restored.reading() as session:
         assert citizen_of(session, ID) is None
         assert citizen_of(session, UUID(citizen_id(2))) is not None
-        assert str(the_office(session).stream) != stream
+        assert str(session.get_one(Office, FIRST_OFFICE).stream) != stream
     with restored.writing() as session:
         assert bury_again(session, restored.tombstones.read()) == 0
     restored.close()
@@ -326,7 +327,7 @@ class Kiosk:
 
     def listen(self, database: Database) -> None:
         with database.reading() as session:
-            office = the_office(session)
+            office = session.get_one(Office, FIRST_OFFICE)
             items, self.cursor, _ = read_changes(
                 session, database.keys, office, self.stream, self.cursor
             )
@@ -345,7 +346,7 @@ def test_whatever_happens_in_whatever_order(
     """Nobody who was forgotten is there, and who listened all along knows what a newcomer does."""
     with closing(begun_anew()) as database:
         with database.writing() as session:
-            add_device(session, "K1", Role.KIOSK, NOON)
+            add_device(session, FIRST_OFFICE, "K1", Role.KIOSK, NOON)
         messages = [happened(step, seq) for seq, step in enumerate(history, start=1)]
         order.shuffle(messages)
         listening, newcomer = Kiosk(), Kiosk()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from central.db.engine import Database
-from central.db.models import Device, Ticket
+from central.db.models import FIRST_OFFICE, Device, Ticket
 from central.db.queue import Outcome
 from central.services import audit, serving
 from central.services.citizens import erase
@@ -41,7 +41,7 @@ def test_kiosks_that_tell_of_the_same_people_never_wait_for_each_other(
     devices: list[int] = []
     for name in map("K{}".format, range(KIOSKS)):
         with database.writing() as session:
-            token = invite(session, name, NOON)
+            token = invite(session, FIRST_OFFICE, name, NOON)
             enrol(session, database.keys, DeviceKey().asking(token), NOON)
             devices.append(session.scalars(select(Device.id).where(Device.name == name)).one())
     chance = random.Random(1)
@@ -97,7 +97,9 @@ def test_officers_kiosks_and_managers_at_once_never_wait_for_each_other(
                     serving.back_in_line(session, mine, ticket.id, TODAY, NOON)
                 else:
                     serving.finish(session, mine, ticket.id, Outcome.SERVED, TODAY, NOON)
-                audit.record(session, database.keys, NOON, f"user:{number}", "citizen.seen")
+                audit.record(
+                    session, database.keys, NOON, FIRST_OFFICE, f"user:{number}", "citizen.seen"
+                )
 
     def kiosk(number: int) -> None:
         chance = random.Random(number)
@@ -117,8 +119,10 @@ def test_officers_kiosks_and_managers_at_once_never_wait_for_each_other(
                 policy = QueuePolicy(head_start_min={"elderly": turn})
                 settle_policy(session, OFFICE, policy, TODAY)
             with database.writing() as session:
-                settle(session, settings())
-                audit.record(session, database.keys, NOON, "user:9", "office.settings")
+                settle(session, FIRST_OFFICE, settings())
+                audit.record(
+                    session, database.keys, NOON, FIRST_OFFICE, "user:9", "office.settings"
+                )
 
     def forgetful(_: int) -> None:
         for who in people:
@@ -127,7 +131,7 @@ def test_officers_kiosks_and_managers_at_once_never_wait_for_each_other(
                     policy_of(session, OFFICE)
             with database.writing() as session:
                 erase(session, OFFICE, UUID(who), NOON, "asked")
-                audit.record(session, database.keys, NOON, "user:8", "citizen.erased")
+                audit.record(session, database.keys, NOON, FIRST_OFFICE, "user:8", "citizen.erased")
 
     work = [(officer, 1), (officer, 2), (officer, 3), (kiosk, 4), (manager, 5), (forgetful, 6)]
     with ThreadPoolExecutor(len(work)) as pool:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from central.db.engine import Database
-from central.db.models import Base, Role
+from central.db.models import FIRST_OFFICE, Base, Role
 from central.db.queue import OfficeQueue
 from central.services.devices import add_device, device_of, revoke_device
 from central.services.offices import locked
@@ -32,7 +32,7 @@ def test_the_migrations_build_the_models(database: Database) -> None:
 
 def test_opening_again_changes_nothing(database: Database, settings: Settings) -> None:
     with database.writing() as session:
-        token = add_device(session, "K1", Role.KIOSK, NOON)
+        token = add_device(session, FIRST_OFFICE, "K1", Role.KIOSK, NOON)
     again = Database.open(settings.database, settings.key_file)
     with again.reading() as session:
         device = device_of(session, token)
@@ -44,7 +44,7 @@ def test_opening_again_changes_nothing(database: Database, settings: Settings) -
 @sqlite_only
 def test_only_the_owner_may_read_the_files(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
-        add_device(session, "K1", Role.KIOSK, NOON)
+        add_device(session, FIRST_OFFICE, "K1", Role.KIOSK, NOON)
     modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     assert set(modes.values()) == {0o600}
 
@@ -62,18 +62,18 @@ def test_settings_that_survive_a_pulled_plug(database: Database) -> None:
 @sqlite_only
 def test_a_token_is_not_kept(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
-        token = add_device(session, "K1", Role.KIOSK, NOON)
+        token = add_device(session, FIRST_OFFICE, "K1", Role.KIOSK, NOON)
     assert all(token.encode() not in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_names_are_unique_and_stay_so(database: Database) -> None:
     with database.writing() as session:
-        add_device(session, "K1", Role.KIOSK, NOON)
-        revoke_device(session, "K1", NOON)
+        add_device(session, FIRST_OFFICE, "K1", Role.KIOSK, NOON)
+        revoke_device(session, FIRST_OFFICE, "K1", NOON)
     with pytest.raises(ValueError), database.writing() as session:
-        add_device(session, "K1", Role.OFFICE, NOON)
+        add_device(session, FIRST_OFFICE, "K1", Role.OFFICE, NOON)
     with pytest.raises(LookupError), database.writing() as session:
-        revoke_device(session, "K2", NOON)
+        revoke_device(session, FIRST_OFFICE, "K2", NOON)
 
 
 @pytest.mark.parametrize("first", ["reading", "looking", "writing", "noting", "marking"])

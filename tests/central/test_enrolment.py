@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services.admission import Denial
-from central.services.devices import NameTaken, add_device, all_devices, revoke_device
+from central.services.devices import NameTaken, add_device, devices_of, revoke_device
 from central.services.enrolment import VALID, enrol, invite
 from tests.central.conftest import DeviceKey, sqlite_only
 from wire import DeviceEnrolled
@@ -26,7 +26,7 @@ Invite = Callable[[str], str]
 def invited(database: Database) -> Invite:
     def make(name: str) -> str:
         with database.writing() as session:
-            return invite(session, name, NOON)
+            return invite(session, FIRST_OFFICE, name, NOON)
 
     return make
 
@@ -65,7 +65,7 @@ def test_of_two_that_race_for_a_token_one_wins(
         answers = list(pool.map(lambda _: ask(call, token, DeviceKey()), range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401, 401]
     with database.reading() as session:
-        assert [device.name for device in all_devices(session)] == ["K1"]
+        assert [device.name for device in devices_of(session, FIRST_OFFICE)] == ["K1"]
 
 
 def test_a_token_is_good_for_a_week(database: Database, invited: Invite) -> None:
@@ -102,7 +102,7 @@ def test_who_was_revoked_stays_out(call: Any, invited: Invite, database: Databas
     token, key = invited("K1"), DeviceKey()
     ask(call, token, key)
     with database.writing() as session:
-        revoke_device(session, "K1", NOON)
+        revoke_device(session, FIRST_OFFICE, "K1", NOON)
     assert is_denied(ask(call, token, key))
     with pytest.raises(NameTaken):
         invited("K1")
@@ -113,7 +113,7 @@ def test_a_kiosk_cannot_take_the_place_of_the_offices_software(
 ) -> None:
     token = invited("Q1")
     with database.writing() as session:
-        add_device(session, "Q1", Role.OFFICE, NOON)
+        add_device(session, FIRST_OFFICE, "Q1", Role.OFFICE, NOON)
     assert is_denied(ask(call, token, DeviceKey()))
     with pytest.raises(NameTaken):
         invited("Q1")

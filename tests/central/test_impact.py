@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 from central.db.accounts import UserRole
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Office, Role
 from central.db.requests import RequestKind
 from central.services.accounts import add_user
 from central.services.citizens import citizen_of, erase
 from central.services.impact import Requested, impact_of
-from central.services.offices import the_office
 from central.services.requests import receive
 from tests.central.people import NOON, citizen_id, enrolled, tell
 
@@ -28,12 +27,14 @@ def test_what_is_kept_of_whom_and_for_how_long(kiosk: Any, call: Any, database: 
     call(Role.OFFICE)
     with database.writing() as session:
         erase(session, 1, UUID(citizen_id(3)), NOON, "asked")
-        by = add_user(session, "lan", "Lan", UserRole.OFFICER, "hoa sen trong hồ", NOON)
+        by = add_user(
+            session, FIRST_OFFICE, "lan", "Lan", UserRole.OFFICER, "hoa sen trong hồ", NOON
+        )
         citizen = citizen_of(session, UUID(citizen_id(1)))
         assert citizen is not None
         receive(session, citizen, RequestKind.ACCESS, by, NOON, ZoneInfo("Asia/Ho_Chi_Minh"))
     with database.reading() as session:
-        facts = impact_of(session, the_office(session), NOON + timedelta(days=30))
+        facts = impact_of(session, session.get_one(Office, FIRST_OFFICE), NOON + timedelta(days=30))
     kept = facts.kept
     assert (kept["identity"], kept["template"], kept["consent"], kept["tombstone"]) == (2, 2, 6, 1)
     assert facts.consents == {"recognise": 2, "keep_identity": 2}

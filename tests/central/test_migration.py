@@ -18,11 +18,10 @@ from sqlalchemy import select
 
 import central.db.migrations
 from central.db.engine import Database
-from central.db.models import Citizen, Device, Office, StoredEvent, Ticket, Tombstone
+from central.db.models import FIRST_OFFICE, Citizen, Device, Office, StoredEvent, Ticket, Tombstone
 from central.services.changes import read_changes
 from central.services.citizens import identity_of, with_number
 from central.services.devices import device_of
-from central.services.offices import the_office
 from central.settings import Settings
 from tests.central.conftest import sqlite_only
 
@@ -116,7 +115,7 @@ def test_who_was_forgotten_before_is_forgotten_now(migrated: Database) -> None:
     assert rows(migrated, Tombstone.citizen) == [GONE]
     assert set(rows(migrated, Ticket.citizen)) == {LIVING, None}
     with migrated.reading() as session:
-        office = the_office(session)
+        office = session.get_one(Office, FIRST_OFFICE)
         items, cursor, more = read_changes(session, migrated.keys, office, None, 0)
     assert [item.body.kind for item in items] == ["citizen_forgotten"]
     assert (cursor, more) == (1, False)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services.devices import revoke_device
 from tests.central.conftest import sqlite_only
 
@@ -79,7 +79,7 @@ def test_the_published_contract_is_the_wires(call: Any) -> None:
 def test_a_revoked_token_is_refused_from_the_next_request(desk: Any, database: Database) -> None:
     assert desk.get("stats").status_code == 200
     with database.writing() as rows:
-        revoke_device(rows, "device 1", NOON)
+        revoke_device(rows, FIRST_OFFICE, "device 1", NOON)
     assert desk.get("stats").status_code == 401
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services import papers
 from central.services.devices import revoke_device
 
@@ -186,5 +186,5 @@ def test_a_kiosk_out_of_service_has_no_printer(kiosk: Any, desk: Any, database: 
     tell(kiosk, state(1, "ok"))
     [printer] = desk.get("printers").json()
     with database.writing() as session:
-        revoke_device(session, printer["kiosk"], NOON)
+        revoke_device(session, FIRST_OFFICE, printer["kiosk"], NOON)
     assert desk.get("printers").json() == []

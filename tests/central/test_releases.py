@@ -16,7 +16,7 @@ from sqlalchemy import select
 from central.bundle_file import BundleFault
 from central.db.accounts import AuditRow
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services import releases
 from central.services.devices import revoke_device
 from central.settings import Settings
@@ -110,7 +110,7 @@ def test_a_release_from_publication_to_withdrawal(
     for number, key in enumerate(keys):
         key.enrol(database, f"K{number}")
     with database.writing() as session:
-        revoke_device(session, "K1", NOON)
+        revoke_device(session, FIRST_OFFICE, "K1", NOON)
     made = bundle(tmp_path / "x.bundle")
     published = central("update", "publish", str(made), "--release-key", PUBLIC)
     assert (published.status, published.out) == (0, "2.0\tarm64\t0 %\n")

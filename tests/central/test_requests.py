@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from central.db.accounts import User, UserRole
 from central.db.engine import Database
-from central.db.models import Citizen, Consent, FaceTemplate, Tombstone
+from central.db.models import FIRST_OFFICE, Citizen, Consent, FaceTemplate, Tombstone
 from central.db.requests import PrivacyRequest, RequestKind
 from central.services.accounts import add_user
 from central.services.people import by_name, by_number, folded
@@ -35,7 +35,9 @@ WHO = UUID(citizen_id(1))
 
 def asked(database: Database, kind: RequestKind, at: datetime = NOON) -> int:
     with database.writing() as session:
-        by = add_user(session, "lan", "Lan", UserRole.OFFICER, "hoa sen trong hồ", NOON)
+        by = add_user(
+            session, FIRST_OFFICE, "lan", "Lan", UserRole.OFFICER, "hoa sen trong hồ", NOON
+        )
         citizen = session.scalars(select(Citizen).where(Citizen.id == WHO)).one()
         return receive(session, citizen, kind, by, at, ZONE).id
 

@@ -11,11 +11,10 @@ from sqlalchemy import select
 
 from central.db.accounts import UserRole
 from central.db.engine import Database
-from central.db.models import Citizen, Consent, Tombstone
+from central.db.models import FIRST_OFFICE, Citizen, Consent, Office, Tombstone
 from central.db.requests import PrivacyRequest, RequestKind
 from central.services import audit
 from central.services.accounts import add_user
-from central.services.offices import the_office
 from central.services.requests import receive, refuse
 from central.services.retention import Removed, Retention, enforce, keep
 from tests.central.conftest import NOON, Api
@@ -32,10 +31,12 @@ def kept(kiosk: Api, database: Database) -> Database:
     long_ago = NOON - 100 * DAY
     tell(kiosk, enrolled(1), enrolled(2, 2, at=long_ago, number="001190054321"))
     with database.writing() as session:
-        by = add_user(session, "lan", "Lan", UserRole.OFFICER, "hoa sen trong hồ", NOON)
+        by = add_user(
+            session, FIRST_OFFICE, "lan", "Lan", UserRole.OFFICER, "hoa sen trong hồ", NOON
+        )
         old = session.scalars(select(Citizen).where(Citizen.id == UUID(citizen_id(2)))).one()
         refuse(receive(session, old, RequestKind.ACCESS, by, long_ago, ZONE), by, long_ago, "x")
-        audit.record(session, database.keys, long_ago, "user:1", "citizen.seen")
+        audit.record(session, database.keys, long_ago, FIRST_OFFICE, "user:1", "citizen.seen")
     return database
 
 
@@ -51,7 +52,7 @@ def kept(kiosk: Api, database: Database) -> Database:
 )
 def test_each_has_its_time(policy: Retention, removed: Removed, kept: Database) -> None:
     with kept.writing() as session:
-        keep(the_office(session), policy)
+        keep(session.get_one(Office, FIRST_OFFICE), policy)
     assert enforce(kept, NOON) == removed
     assert enforce(kept, NOON) == Removed(0, 0, 0, 0)
     with kept.reading() as session:
@@ -60,7 +61,7 @@ def test_each_has_its_time(policy: Retention, removed: Removed, kept: Database) 
 
 def test_kiosks_hear_of_it_and_the_proof_stays_its_own_time(kept: Database, kiosk: Api) -> None:
     with kept.writing() as session:
-        keep(the_office(session), Retention(visitor_days=50, consent_days=30))
+        keep(session.get_one(Office, FIRST_OFFICE), Retention(visitor_days=50, consent_days=30))
     assert enforce(kept, NOON) == Removed(1, 0, 0, 0)
     kinds = [change["body"]["kind"] for change in kiosk.get("changes").json()["items"]]
     assert sorted(kinds) == ["citizen_forgotten", "citizen_known"]

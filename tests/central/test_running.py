@@ -21,7 +21,7 @@ import requests
 import trustme
 
 from central.db.engine import Database
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services.devices import add_device
 from central.settings import Settings
 from tests.central.conftest import NOON, Listening, postgresql_only, sqlite_only
@@ -103,7 +103,7 @@ def figure(text: str, pattern: str) -> float:
 @postgresql_only
 def test_workers_answer_for_each_other_and_end_in_peace(serve: Serve, database: Database) -> None:
     with database.writing() as session:
-        token = add_device(session, "Q1", Role.OFFICE, NOON)
+        token = add_device(session, FIRST_OFFICE, "Q1", Role.OFFICE, NOON)
     served = serve("--workers", "2")
     for _ in range(20):
         answer = requests.get(

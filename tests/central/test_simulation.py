@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from central.db.engine import Database
-from central.db.models import Ticket, TicketState
+from central.db.models import FIRST_OFFICE, Ticket, TicketState
 from central.db.queue import Announcement, Call, CounterSession
 from central.simulation import office
 from central.simulation.foretold import report
@@ -36,7 +36,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_a_whole_day_serves_everybody(database: Database) -> None:
-    played = staged(database, ZONE, 1, MONDAY, LATER, PASSWORD)
+    played = staged(database, FIRST_OFFICE, ZONE, 1, MONDAY, LATER, PASSWORD)
     played.day.agenda.play()
     with database.reading() as session:
         states = set(session.scalars(select(Ticket.state)))
@@ -54,7 +54,7 @@ def test_a_whole_day_serves_everybody(database: Database) -> None:
     assert errors.people > 0.9 * played.people
     assert errors.estimate_mae < 0.75 * errors.naive_mae
     with pytest.raises(CannotSimulate, match="again"):
-        staged(database, ZONE, 1, MONDAY, LATER, PASSWORD)
+        staged(database, FIRST_OFFICE, ZONE, 1, MONDAY, LATER, PASSWORD)
 
 
 @sqlite_only
@@ -66,7 +66,7 @@ def test_today_is_played_up_to_now_and_the_same_again(
     days: list[list[tuple[str, str]]] = []
     for _ in range(2):
         database = begun_anew()
-        played = staged(database, ZONE, 1, MONDAY, MORNING, PASSWORD)
+        played = staged(database, FIRST_OFFICE, ZONE, 1, MONDAY, MORNING, PASSWORD)
         assert not played.is_shifted
         played.day.agenda.play(MORNING - timedelta(minutes=120))
         with database.reading() as session:
@@ -83,7 +83,7 @@ def test_today_is_played_up_to_now_and_the_same_again(
 @pytest.mark.usefixtures("small")
 def test_out_of_hours_the_day_is_set_around_now(database: Database) -> None:
     night = MORNING + timedelta(hours=12)
-    played = staged(database, ZONE, 1, MONDAY, night, PASSWORD)
+    played = staged(database, FIRST_OFFICE, ZONE, 1, MONDAY, night, PASSWORD)
     assert played.is_shifted
     assert timedelta(hours=2) < night - played.day.agenda.now < timedelta(hours=4)
 
@@ -91,4 +91,4 @@ def test_out_of_hours_the_day_is_set_around_now(database: Database) -> None:
 @sqlite_only
 def test_no_day_is_made_up_where_a_kiosk_is_real(database: Database, key: object) -> None:
     with pytest.raises(CannotSimulate, match="real"):
-        staged(database, ZONE, 1, MONDAY, LATER, PASSWORD)
+        staged(database, FIRST_OFFICE, ZONE, 1, MONDAY, LATER, PASSWORD)

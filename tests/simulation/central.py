@@ -28,6 +28,7 @@ from central.api import kiosk
 from central.api.access import Server
 from central.db.engine import Database, _sqlite  # pyright: ignore[reportPrivateUsage]
 from central.db.keys import Keys, key_file_of
+from central.db.models import FIRST_OFFICE
 from central.gate import Gate
 from central.live import Live
 from central.services import citizens, offices, rotation
@@ -191,13 +192,15 @@ class Central:
         key = Ed25519PrivateKey.generate()
         public = b64encode(key.public_key().public_bytes_raw())
         with self.database.writing() as session:
-            asked = EnrolDevice(token=invite(session, name, self.world.now), public_key=public)
+            asked = EnrolDevice(
+                token=invite(session, FIRST_OFFICE, name, self.world.now), public_key=public
+            )
             answer = enrol(session, self.database.keys, asked, self.world.now)
         return Identity(answer.device, answer.name, key), answer.secrets
 
     def revoke(self, name: str) -> None:
         with self.database.writing() as session:
-            revoke_device(session, name, self.world.now)
+            revoke_device(session, FIRST_OFFICE, name, self.world.now)
 
     def desk_erases(self, citizen: str) -> None:
         with self.database.writing() as session:
@@ -209,7 +212,7 @@ class Central:
 
     def new_settings(self, settings: OfficeSettings) -> None:
         with self.database.writing() as session:
-            offices.settle(session, settings)
+            offices.settle(session, FIRST_OFFICE, settings)
 
     def may_crash(self, within: int, *, at_commits: bool = False) -> None:
         """Die at statement ``within`` from now, or just before so manieth commit, if it comes to

@@ -16,8 +16,8 @@ from random import Random
 
 from sqlalchemy import select
 
-from central.db.models import Tombstone
-from central.services.offices import the_office
+from central.db.models import FIRST_OFFICE, Tombstone
+from central.db.models import Office as OfficeRow
 from kiosk.store import durable
 from tests.simulation.central import Central
 from tests.simulation.kiosk import DISK, Kiosk, Process
@@ -92,7 +92,7 @@ class Office:
     def _all_that_was_said(self) -> tuple[int, ...]:
         """Another one: somebody has news to tell or to hear."""
         with self.central.database.reading() as session:
-            position = the_office(session).position
+            position = session.get_one(OfficeRow, FIRST_OFFICE).position
         return (position, *(len(kiosk.events) for kiosk in self.kiosks))
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from central.db.engine import Database as Central
-from central.db.models import Citizen, FaceTemplate, StoredEvent, Ticket
+from central.db.models import FIRST_OFFICE, Citizen, FaceTemplate, StoredEvent, Ticket
 from central.services.enrolment import invite
 from kiosk.clock import Reading
 from kiosk.config import StoreSettings, SyncSettings
@@ -95,7 +95,7 @@ class Office:
         """Make the kiosk one of the office's."""
         database = Central.open(f"sqlite:///{self.there}")
         with database.writing() as session:
-            token = invite(session, "K1", datetime.now(UTC))
+            token = invite(session, FIRST_OFFICE, "K1", datetime.now(UTC))
         database.close()
         with self.kiosk() as db, self.central(0):
 

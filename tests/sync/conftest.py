@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.app import create_app
 from central.db.engine import Database as CentralDatabase
-from central.db.models import Role
+from central.db.models import FIRST_OFFICE, Role
 from central.services.devices import add_device, revoke_device
 from central.services.enrolment import enrol, invite
 from central.services.listing import Stats, stats
@@ -51,19 +51,19 @@ class Server:
     def desk(self, name: str) -> str:
         """The token of software of the office."""
         with self.database.writing() as session:
-            return add_device(session, name, Role.OFFICE, NOON)
+            return add_device(session, FIRST_OFFICE, name, Role.OFFICE, NOON)
 
     def invitation(self, name: str) -> str:
         """What one kiosk can be enrolled with."""
         with self.database.writing() as session:
-            return invite(session, name, self._now())
+            return invite(session, FIRST_OFFICE, name, self._now())
 
     def kiosk(self, name: str) -> Identity:
         """A kiosk that is enrolled."""
         key = Ed25519PrivateKey.generate()
         public = b64encode(key.public_key().public_bytes_raw())
         with self.database.writing() as session:
-            token = invite(session, name, self._now())
+            token = invite(session, FIRST_OFFICE, name, self._now())
             asked = EnrolDevice(token=token, public_key=public)
             answer = enrol(session, self.database.keys, asked, self._now())
         return Identity(answer.device, answer.name, key)
@@ -76,7 +76,7 @@ class Server:
 
     def revoke(self, name: str) -> None:
         with self.database.writing() as session:
-            revoke_device(session, name, self._now())
+            revoke_device(session, FIRST_OFFICE, name, self._now())
 
     def stats(self) -> Stats:
         with self.database.reading() as session:

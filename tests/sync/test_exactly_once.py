@@ -24,7 +24,7 @@ from sqlalchemy import select
 from central.api import kiosk as api
 from central.api.access import Server
 from central.db.engine import Database as CentralDatabase
-from central.db.models import Citizen, StoredEvent, Ticket, TicketPrint, Visit
+from central.db.models import FIRST_OFFICE, Citizen, StoredEvent, Ticket, TicketPrint, Visit
 from central.gate import Gate
 from central.live import Live
 from central.services.admission import Signer
@@ -65,9 +65,11 @@ class Wire:
         live, gate = Live(database, zone, clock), Gate(database)
         self._server = Server(database, zone, clock, gate, live, Path())
         with database.writing() as session:
-            asked = EnrolDevice(token=invite(session, "K1", clock()), public_key=b"A" * 43 + b"=")
+            asked = EnrolDevice(
+                token=invite(session, FIRST_OFFICE, "K1", clock()), public_key=b"A" * 43 + b"="
+            )
             enrol(session, database.keys, asked, clock())
-            device = named(session, "K1")
+            device = named(session, FIRST_OFFICE, "K1")
             assert device is not None
             self._kiosk = Signer(device.id, device.office_id, b"A" * 32, is_revoked=False)
         self.fate: Fate = "arrives"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from central.db.models import FIRST_OFFICE
 from central.services.offices import settle
 from kiosk import config
 from kiosk.clock import Reading
@@ -68,7 +69,7 @@ def test_a_new_card_knows_what_the_old_one_did(server: Server, tmp_path: Path) -
     offered = OfficeSettings.model_validate({"fields": [field | {"examples": {"vi": "chữ"}}]})
     old, other = Card(tmp_path / "old", server, "K1"), Card(tmp_path / "other", server, "K2")
     with server.database.writing() as session:
-        settle(session, offered)
+        settle(session, FIRST_OFFICE, offered)
     stays, goes = old.enrol(1), old.enrol(2)
     elsewhere = other.enrol(3)
     old.records.tickets.issue("ho_tich", stays, "hand")

@@ -18,6 +18,7 @@ from playwright.sync_api import (
 
 from central.db.accounts import User, UserRole
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.services.accounts import add_user, new_totp, user_named
 from central.services.signing_in import begin_anew
 from tests.central.conftest import NOON, Listening
@@ -63,11 +64,11 @@ def user(database: Database) -> Callable[..., int]:
     """The id of the user of a role, named as the role unless it is said, with nothing left to
     set up."""
 
-    def find(role: UserRole, name: str = "") -> int:
+    def find(role: UserRole, name: str = "", office: int = FIRST_OFFICE) -> int:
         with database.writing() as session:
             found = user_named(session, name or role)
             if found is None:
-                found = add_user(session, name or role, NAMES[role], role, PASSWORD, NOON)
+                found = add_user(session, office, name or role, NAMES[role], role, PASSWORD, NOON)
                 found.must_change = False
                 if role is UserRole.ADMINISTRATOR:
                     found.totp = database.keys.seal(new_totp().encode(), found.uid)
@@ -80,8 +81,8 @@ def user(database: Database) -> Callable[..., int]:
 def signed_in(database: Database, user: Callable[..., int]) -> Callable[..., str]:
     """The token of a new session of the user of a role."""
 
-    def begin(role: UserRole, name: str = "") -> str:
-        user_id = user(role, name)
+    def begin(role: UserRole, name: str = "", office: int = FIRST_OFFICE) -> str:
+        user_id = user(role, name, office)
         with database.writing() as session:
             return begin_anew(session, session.get_one(User, user_id), NOON)
 

@@ -74,7 +74,7 @@ class Stop(NamedTuple):
 
 @pytest.fixture
 def office(
-    database: Database, call: Callable[[Role], Api], user: Callable[..., int]
+    database: Database, call: Callable[[Role], Api], user: Callable[..., int], elsewhere: int
 ) -> dict[str, str]:
     """An office at work, with something on every page; what stands for the parts of addresses."""
     hall = Hall(database)
@@ -99,6 +99,7 @@ def office(
     return {
         "/users": str(officer),
         "/devices": "1",
+        "/offices": str(elsewhere),
         "/requests": str(request),
         "/citizens": citizen_id(1),
         "/t": reference,

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from central.db.accounts import UserRole
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.services.accounts import add_user
 from tests.central.conftest import NOON, sqlite_only
 from tests.central.web.conftest import PASSWORD, Browse, Look
@@ -47,7 +48,7 @@ def test_the_first_sign_in_of_an_administrator(
     browse: Browse, look: Look, database: Database
 ) -> None:
     with database.writing() as session:
-        add_user(session, "lan", "Lan", UserRole.ADMINISTRATOR, "abcdefghijk", NOON)
+        add_user(session, FIRST_OFFICE, "lan", "Lan", UserRole.ADMINISTRATOR, "abcdefghijk", NOON)
     page = browse(path="/login", language="en")
     fill(page, name="lan", password="abcdefghijk")
     expect(page).to_have_url(re.compile("/account/password$"))

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from central.db.accounts import UserRole
 from central.db.engine import Database
-from central.db.models import Role, Ticket, TicketState
+from central.db.models import FIRST_OFFICE, Role, Ticket, TicketState
 from central.db.queue import Call, Counter, Outcome
 from central.services.devices import add_device
 from central.services.offices import settle
@@ -59,8 +59,8 @@ def call(database: Database, place: int, wait: float, serve: float, **more: Any)
 @pytest.fixture
 def office(database: Database) -> Database:
     with database.writing() as session:
-        settle(session, office_settings())
-        add_device(session, "K1", Role.KIOSK, EIGHT)
+        settle(session, FIRST_OFFICE, office_settings())
+        add_device(session, FIRST_OFFICE, "K1", Role.KIOSK, EIGHT)
         session.add(Counter(office_id=1, label="3", fields=[]))
     return database
 

@@ -45,9 +45,12 @@ MATRIX: dict[str, frozenset[UserRole | None]] = {
     "/releases": frozenset({ADMINISTRATOR}),
     "/office": frozenset({ADMINISTRATOR}),
     "/counters": frozenset({ADMINISTRATOR}),
+    "/offices": frozenset({ADMINISTRATOR}),
     "/retention": frozenset({ADMINISTRATOR}),
     "/audit": frozenset({ADMINISTRATOR, MANAGER}),
 }
+OF_SERVER = ("/offices", "/releases")
+"""Pages for the office that runs the server alone."""
 ROUTES = [
     (method, route.path)
     for router in ROUTERS
@@ -93,6 +96,23 @@ def test_who_gets_in(
             assert (status, to[:6]) == (303, "/login"), where
         else:
             assert status == 403, where
+
+
+def test_other_offices_administrators_do_not_run_the_server(
+    server: Listening,
+    database: Database,
+    signed_in: Callable[..., str],
+    elsewhere: int,
+    http: requests.Session,
+) -> None:
+    token = signed_in(ADMINISTRATOR, "theirs", elsewhere)
+    for method, path in ROUTES:
+        if path.startswith(OF_SERVER):
+            status, _ = ask(http, server, database, token, method, path)
+            assert status == 403, f"{method} {path}"
+    shown = http.get(f"{server.url}/devices", cookies={"central": token}, timeout=20).text
+    assert 'href="/users"' in shown
+    assert not [path for path in OF_SERVER if f'href="{path}"' in shown]
 
 
 def ask(

@@ -14,7 +14,16 @@ from sqlalchemy import select
 from central.db.accounts import AuditRow, User, UserRole
 from central.db.breaches import Breach
 from central.db.engine import Database
-from central.db.models import Citizen, Device, DuplicatePair, FaceTemplate, Office, Role, Ticket
+from central.db.models import (
+    FIRST_OFFICE,
+    Citizen,
+    Device,
+    DuplicatePair,
+    FaceTemplate,
+    Office,
+    Role,
+    Ticket,
+)
 from central.db.requests import RequestKind
 from central.services.breaches import note_breach
 from central.services.changes import read_changes
@@ -57,7 +66,7 @@ def test_an_offices_software_reads_its_own_office(
     desk: Api, server: Listening, database: Database, http: requests.Session
 ) -> None:
     with database.writing() as session:
-        token = add_device(session, "Q2", Role.OFFICE, NOON)
+        token = add_device(session, FIRST_OFFICE, "Q2", Role.OFFICE, NOON)
     moved(database, "Q2")
     theirs = Api(http, server.url, lambda: token)
     for path in ("tickets", "citizens", "duplicates", "visits", "events"):
