@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from central.cli import main
+from central.db.accounts import AuditRow
 from central.db.engine import Database
 from central.services.accounts import is_password, user_named
 from central.services.citizens import with_number
 from central.services.devices import device_of
 from central.services.enrolment import enrol
+from central.services.offices import all_offices
 from central.settings import Settings
 from tests.central.conftest import DeviceKey
 from tests.central.people import NUMBER, enrolled, tell
@@ -204,3 +207,87 @@ def test_the_audit_log_is_checked(central: Central, database: Database) -> None:
     broken = central("audit", "verify", "--json")
     assert broken.status == 1
     assert json.loads(broken.out)["broken"] == {"position": 3, "reason": "head"}
+
+
+def test_offices_from_being_made_to_being_opened_again(
+    central: Central, database: Database, tmp_path: Path
+) -> None:
+    assert central("office", "add", "Phường Bến Nghé").out == "2\n"
+    assert central("office", "rename", "1", "Sở").status == 0
+    assert central("office", "list").out == "1\tSở\topen\n2\tPhường Bến Nghé\topen\n"
+    file = tmp_path / "office.toml"
+    file.write_text(
+        '[[fields]]\nid = "ho_tich"\nprefix = "A"\n'
+        'name = { vi = "Hộ tịch" }\nexamples = { vi = "Khai sinh" }\n',
+        encoding="utf-8",
+    )
+    for command in (
+        ("create-admin", "hoa"),
+        ("device", "enrol", "K1"),
+        ("device", "add", "Q1"),
+        ("office", "set", str(file)),
+        ("office", "show"),
+        ("simulate-day", "--day", "2026-03-02"),
+    ):
+        unclear = central(*command)
+        assert unclear.status == 2, command
+        assert "Traceback" not in unclear.err
+        for said in ("Which office? --office:", "  1\tSở", "  2\tPhường Bến Nghé"):
+            assert said in unclear.err, command
+        assert "There is no office Bến" in central(*command, "--office", "Bến").err, command
+    there = ("--office", "phường  bến nghé")
+    password = central("create-admin", "hoa", *there).out.strip()
+    token = central("device", "add", "Q1", *there).out.strip()
+    assert central("device", "add", "Q1", "--office", "1").status == 0
+    assert central("office", "set", str(file), *there).status == 0
+    assert "ho_tich" in central("office", "show", *there).out
+    assert is_a_sentence(central("office", "show", "--office", "Sở"))
+    assert central("device", "list").out == "Q1\toffice\tactive\t1\nQ1\toffice\tactive\t2\n"
+    with database.reading() as session:
+        user, device = user_named(session, "hoa"), device_of(session, token)
+        assert user is not None
+        assert device is not None
+        assert (user.office_id, device.office_id) == (2, 2)
+        assert is_password(user, password)
+    assert is_a_sentence(central("create-admin", "hoa", "--reset", "--office", "Sở"), 2)
+    assert central("create-admin", "hoa", "--reset").status == 0, "whose she is, is known"
+    assert central("office", "close", "Phường Bến Nghé").status == 0
+    assert central("office", "list").out.splitlines()[1].startswith("2\tPhường Bến Nghé\tclosed ")
+    assert is_a_sentence(central("device", "add", "Q2", "--office", "2"))
+    with database.reading() as session:
+        assert device_of(session, token) is None
+    assert central("office", "reopen", "2").status == 0
+    with database.reading() as session:
+        assert device_of(session, token)
+        rows = session.execute(
+            select(AuditRow.actor, AuditRow.action, AuditRow.subject, AuditRow.office_id).order_by(
+                AuditRow.position
+            )
+        ).all()
+    office = "command:office"
+    assert [tuple(row) for row in rows] == [
+        (office, "office.added", "office:2", 2),
+        (office, "office.renamed", "office:1", 1),
+        ("command:create-admin", "user.added", "user:1", 2),
+        (office, "office.settings", "", 2),
+        ("command:create-admin", "user.reset", "user:1", 2),
+        (office, "office.closed", "office:2", 2),
+        (office, "office.reopened", "office:2", 2),
+    ]
+    for arguments in (("add", "Sở"), ("add", " "), ("rename", "2", "SỞ"), ("close", "1")):
+        assert is_a_sentence(central("office", *arguments), 2), arguments
+
+
+def test_every_stream_or_one_begins_anew(central: Central, database: Database) -> None:
+    central("office", "add", "Phường bên")
+
+    def streams() -> list[UUID]:
+        with database.reading() as session:
+            return [office.stream for office in all_offices(session)]
+
+    first = streams()
+    assert central("office", "restart-stream", "--office", "2").status == 0
+    second = streams()
+    assert [old == new for old, new in zip(first, second, strict=True)] == [True, False]
+    assert central("office", "restart-stream").status == 0
+    assert not set(streams()) & set(second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,18 +16,39 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import central.db.migrations
+from central.db.accounts import AuditRow
 from central.db.engine import Database
-from central.db.models import FIRST_OFFICE, Citizen, Device, Office, StoredEvent, Ticket, Tombstone
+from central.db.keys import Keys
+from central.db.models import (
+    FIRST_OFFICE,
+    Citizen,
+    Device,
+    Office,
+    Role,
+    StoredEvent,
+    Ticket,
+    Tombstone,
+)
+from central.services import audit
 from central.services.changes import read_changes
 from central.services.citizens import identity_of, with_number
-from central.services.devices import device_of
+from central.services.devices import add_device, device_of
+from central.services.lifecycle import make
 from central.settings import Settings
 from tests.central.conftest import sqlite_only
 
 MIGRATIONS = Path(central.db.migrations.__path__[0])
 NOON = "2026-03-02 05:00:00.000000"
+_DEVICES = "SELECT id, name, uid FROM device ORDER BY id"
+_OLD_AUDIT = sa.table(
+    "audit",
+    sa.column("at", sa.DateTime(timezone=True)),
+    sa.column("detail", sa.JSON),
+    *(sa.column(name) for name in ("position", "actor", "action", "subject", "seal")),
+)
 LIVING, GONE = UUID(int=1), UUID(int=2)
 PEOPLE = {LIVING: ("Nguyễn Văn Thử", "001190012345"), GONE: ("Trần Thị Quên", "001190054321")}
 
@@ -168,4 +190,45 @@ def test_a_power_cut_half_way_leaves_the_old_database(
             opened(old)
     database = opened(old)
     assert rows(database, Citizen.id) == [LIVING]
+    database.close()
+
+
+def test_devices_and_the_log_of_one_office_stay_as_they_were(old: Settings) -> None:
+    """From the release before there could be several."""
+    assert old.key_file is not None
+    keys, day = Keys.create(old.key_file), datetime(2026, 3, 2, tzinfo=UTC)
+    engine = sa.create_engine(old.database)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes |= {"connection": connection, "keys": keys}
+        command.upgrade(config, "0015")
+        devices = connection.execute(sa.text(_DEVICES)).all()
+        seal = ""
+        for position in (1, 2):  # as that release sealed them
+            said = [seal, position, day.isoformat(), "user:1", "citizen.seen", "", {}]
+            text = json.dumps(said, separators=(",", ":")).encode()
+            seal = hmac.new(keys.derived("audit"), text, "sha256").hexdigest()
+            row = {"position": position, "at": day, "actor": "user:1", "action": "citizen.seen"}
+            row |= {"subject": "", "detail": {}, "seal": seal}
+            connection.execute(_OLD_AUDIT.insert().values(row))
+        connection.execute(sa.text("UPDATE audit_head SET position = 2, seal = :seal"),
+                           {"seal": seal})  # fmt: skip
+    engine.dispose()
+    database = opened(old)
+    with database.writing() as session:
+        assert audit.verify(session, database.keys) == (2, None)
+        audit.record(session, database.keys, day, FIRST_OFFICE, "user:1", "x")
+        assert audit.verify(session, database.keys) == (3, None)
+        read = session.scalars(select(AuditRow.position).where(audit.concerns(FIRST_OFFICE)))
+        assert sorted(read) == [1, 2, 3]
+        assert session.execute(sa.text(_DEVICES)).all() == devices
+        other = make(session, "Phường bên").id
+        add_device(session, other, "Q1", Role.OFFICE, day)
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.add(Device(uid=UUID(int=9), office_id=other, name="Q1", role=Role.OFFICE,
+                           created_at=day))  # fmt: skip
+    for statement in ("UPDATE audit SET actor = 'x'", "DELETE FROM audit"):
+        with pytest.raises(DatabaseError, match="only added to"), database.writing() as session:
+            session.execute(sa.text(statement))
     database.close()

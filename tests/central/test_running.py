@@ -23,6 +23,7 @@ import trustme
 from central.db.engine import Database
 from central.db.models import FIRST_OFFICE, Role
 from central.services.devices import add_device
+from central.services.lifecycle import close
 from central.settings import Settings
 from tests.central.conftest import NOON, Listening, postgresql_only, sqlite_only
 from tests.central.queueing import Hall
@@ -187,3 +188,20 @@ def test_figures_are_not_for_everybody(server: Listening, http: requests.Session
     # As a proxy passes it on; uvicorn believes a proxy on this machine.
     from_afar = {"X-Forwarded-For": "203.0.113.7"}
     assert http.get(url, headers=from_afar, timeout=10).status_code == 403
+
+
+def test_who_waits_is_told_by_office(
+    server: Listening, database: Database, elsewhere: int, http: requests.Session
+) -> None:
+    for office, tickets in ((FIRST_OFFICE, 1), (elsewhere, 2)):
+        hall = Hall(database, office=office)
+        for _ in range(tickets):
+            hall.ticket("land")
+    with database.writing() as session:
+        close(session, elsewhere, NOON)
+    told = http.get(f"{server.url}/metrics", timeout=10).text
+    for number, (waiting, is_open, name) in {"1": (1, 1, ""), "2": (2, 0, "Phường bên")}.items():
+        of = rf'central_tickets_waiting\{{field="land",office="{number}"\}}'
+        assert figure(told, of) == waiting
+        of = rf'central_office_open\{{name="{name}",office="{number}"\}}'
+        assert figure(told, of) == is_open

@@ -53,10 +53,10 @@ class Server:
         with self.database.writing() as session:
             return add_device(session, FIRST_OFFICE, name, Role.OFFICE, NOON)
 
-    def invitation(self, name: str) -> str:
+    def invitation(self, name: str, office: int = FIRST_OFFICE) -> str:
         """What one kiosk can be enrolled with."""
         with self.database.writing() as session:
-            return invite(session, FIRST_OFFICE, name, self._now())
+            return invite(session, office, name, self._now())
 
     def kiosk(self, name: str) -> Identity:
         """A kiosk that is enrolled."""

@@ -7,12 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from central.db.models import FIRST_OFFICE
+from central.services.lifecycle import close, make, reopen
 from central.services.offices import settle
 from kiosk import config
 from kiosk.clock import Reading
 from kiosk.config import Settings, SyncSettings
+from kiosk.errors import SyncError
 from kiosk.idcard.synthetic import synthetic
 from kiosk.store.changes import hear_from_the_beginning
 from kiosk.store.database import Database
@@ -31,13 +34,14 @@ SHIPPED = config.load(Path(__file__).parents[2] / "config.toml")
 class Card:
     """What a kiosk has on its storage card."""
 
-    def __init__(self, folder: Path, server: Server, name: str) -> None:
+    def __init__(self, folder: Path, server: Server, name: str, office: int = FIRST_OFFICE) -> None:
         folder.mkdir()
         sync = SyncSettings(url=server.url, device_file=folder / "device.json")
         self.settings = SHIPPED.model_copy(update={"sync": sync})
         self.db = Database.open(folder / "kiosk.db", "5a" * 32)
         self.records = Records(self.db, self.settings, lambda: Reading(NOON))
-        enrol_device(sync, server.invitation(name), lambda: Reading(NOON), self._keep)
+        token = server.invitation(name, office)
+        enrol_device(sync, token, lambda: Reading(NOON), self._keep)
 
     def _keep(self, answer: DeviceEnrolled) -> None:
         for secret in answer.secrets:
@@ -127,3 +131,28 @@ def test_numbers_of_another_day_do_not_count(server: Server, tmp_path: Path) -> 
     tomorrow = Reading(NOON + timedelta(days=1))
     tickets = Records(new.db, new.settings, lambda: tomorrow).tickets
     assert tickets.issue("ho_tich", None, "touch").number == "A001"
+
+
+def test_a_kiosk_of_an_office_that_was_closed_comes_back_with_the_key_it_has(
+    server: Server, tmp_path: Path, expected_warnings: list[str]
+) -> None:
+    """It forgets everybody meanwhile, and the office's secrets with them."""
+    expected_warnings += ["revoked this kiosk"]
+    with server.database.writing() as session:
+        office = make(session, "Phường bên").id
+    card = Card(tmp_path / "card", server, "K1", office)
+    stays = card.enrol(1)
+    card.exchange()
+    known = card.recognised()
+    with server.database.writing() as session:
+        close(session, office, NOON)
+    with pytest.raises(SyncError, match="revoked"):
+        card.exchange()
+    assert card.recognised() == {}
+    card.records.tickets.issue("ho_tich", None, "touch")  # goes on, and is told of later
+    with server.database.writing() as session:
+        reopen(session, office)
+    card.exchange()
+    np.testing.assert_allclose(card.recognised()[stays], known[stays], atol=1e-5)
+    assert card.records.citizens.with_number(synthetic(1).number) == stays
+    card.db.close()
