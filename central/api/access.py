@@ -103,7 +103,7 @@ OfficeId = Annotated[int, Depends(_office)]
 
 DENIED: dict[int | str, dict[str, Any]] = {
     401: {"model": Denied, "description": "not signed, or not as it should be; says why"},
-    403: {"model": Denied, "description": "this kiosk was revoked"},
+    403: {"model": Denied, "description": "this kiosk was revoked, or its office is closed"},
 }
 """How a kiosk's route describes its refusals."""
 

@@ -17,7 +17,7 @@ from central.db.accounts import UserRole
 from central.db.models import Office
 from central.office_file import MOST_FIELDS, MOST_PRIORITIES, OfficeFileError, settings_from
 from central.services.lifecycle import OfficeFault, rename
-from central.services.offices import settings_of, settle
+from central.services.offices import all_offices, settings_of, settle
 from central.services.retention import Retention, keep, retention_of
 from central.web.page import Page, PageDep, pages
 from wire.office import Weekday
@@ -73,7 +73,7 @@ def get_retention(page: PageDep) -> Response:
     """How long things are kept."""
     with page.database.reading() as session:
         days = retention_of(_mine(session, page)).model_dump()
-        return page.show("retention.html", days=days, fault="")
+    return _retention(page, days)
 
 
 @router.post("/retention")
@@ -88,12 +88,18 @@ def _keep(page: Page, days: dict[str, str]) -> Response:
     try:
         retention = Retention.model_validate(days)
     except ValidationError:
-        fault = page.text("office.retention.fault")
-        return page.show("retention.html", 422, days=days, fault=fault)
+        return _retention(page, days, page.text("office.retention.fault"))
     with page.database.writing() as session:
         keep(_mine(session, page), retention)
         page.record(session, "office.retention", **retention.model_dump())
     return page.go("/retention", "office.retention.saved")
+
+
+def _retention(page: Page, days: dict[str, Any], fault: str = "") -> Response:
+    with page.database.reading() as session:
+        shares_log = len(all_offices(session)) > 1
+        context = {"days": days, "fault": fault, "shares_log": shares_log}
+        return page.show("retention.html", 422 if fault else 200, **context)
 
 
 def _mine(session: Session, page: Page) -> Office:
