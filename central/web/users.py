@@ -94,7 +94,7 @@ def _list(
 
 
 def _told(page: Page, user: User, password: str) -> Response:
-    return page.show("user_password.html", user=user, password=password)
+    return page.show("user_password.html", user=user, password=password, back="/users")
 
 
 def _roles(page: Page) -> list[tuple[str, str]]:
