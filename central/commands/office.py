@@ -23,6 +23,7 @@ from central.commands.options import (
 from central.commands.progress import all_of
 from central.db.keys import Keys
 from central.db.models import Office
+from central.locale import LANGUAGES, text
 from central.office_file import OfficeFileError, office_text, read_office
 from central.services import audit, lifecycle
 from central.services.lifecycle import OfficeFault
@@ -42,15 +43,6 @@ app = typer.Typer(
 )
 
 _ACTOR = "command:office"
-_FAULTS = {
-    "name_empty": ("Hãy đặt tên cho cơ quan.", "The office needs a name."),
-    "name_long": ("Tên cơ quan dài quá 200 ký tự.", "The name has more than 200 characters."),
-    "name_taken": ("Đã có cơ quan tên như vậy.", "There is an office of this name."),
-    "runs_server": (
-        "Cơ quan này vận hành máy chủ, không đóng được.",
-        "This office runs the server and cannot be closed.",
-    ),
-}
 Which = Annotated[
     str, typer.Argument(metavar="NAME", help="Tên, hoặc số ở `list`. Its name, or its number.")
 ]
@@ -200,7 +192,8 @@ def _act(url: str, key_file: Path | None, what: str, act: Callable[[Session], Of
             _record(session, central.keys, number, f"office.{what}", f"office:{number}")
             return number
     except OfficeFault as fault:
-        raise refusal(*_FAULTS[fault.reason], 2) from fault
+        vietnamese, english = (text(each, f"offices.fault.{fault.reason}") for each in LANGUAGES)
+        raise refusal(vietnamese, english, 2) from fault
 
 
 def _record(session: Session, keys: Keys, office: int, action: str, subject: str = "") -> None:

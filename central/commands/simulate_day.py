@@ -123,7 +123,7 @@ def _tell(ready: Staged, errors: ErrorReport | None, password: str) -> None:
         )
         table.add_row("… ÷ số quầy · by open counters", f"{errors.shared_mae:.1f}", "", "")
         console.print(table)
-    names = ", ".join(f"{each}{ready.ending}" for each in ("canbo1", "quanly", "manhinh"))
+    names = ", ".join(each + ready.ending for each in ("canbo1", "canbo2", "quanly", "manhinh"))
     console.print(
         f"Đăng nhập · sign in: {names} — {password}\n"
         "(mật khẩu của tài khoản mới · of new accounts)",

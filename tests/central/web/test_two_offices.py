@@ -164,7 +164,9 @@ def day_at(database: Database, http: requests.Session, url: str, office: int) ->
     hall.officer(by, hall.counter("1"))
     with database.writing() as session:
         mine = desk(session, by)
-        assert serving.call_next(session, mine, TODAY, NOON).id == ticket
+        called = serving.call_next(session, mine, TODAY, NOON)
+        assert called is not None
+        assert called.id == ticket
         found = citizen_of(session, UUID(citizen))
         assert found is not None
         zone = ZoneInfo("Asia/Ho_Chi_Minh")
