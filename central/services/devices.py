@@ -59,8 +59,11 @@ def device_of(session: Session, token: str) -> Device | None:
 
 
 def refuse_closed(session: Session, office_id: int) -> None:
-    """Raises :class:`OfficeClosed`."""
-    if session.get_one(Office, office_id).closed_at is not None:
+    """Raises :class:`OfficeClosed`. Until the end of the transaction it stays open: whoever closes
+    it then finds what was added."""
+    share = {"read": True}
+    office = session.get_one(Office, office_id, with_for_update=share, populate_existing=True)
+    if office.closed_at is not None:
         raise OfficeClosed(office_id)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from central.db.keys import Keys
 from central.db.models import Device, EnrolmentToken, Office, Role
 from central.services.admission import Denial
-from central.services.devices import NameTaken, digest, named, refuse_closed
+from central.services.devices import NameTaken, OfficeClosed, digest, named, refuse_closed
 from central.services.offices import settings_of
 from wire import DeviceEnrolled, EnrolDevice
 
@@ -57,21 +57,23 @@ def enrol(session: Session, keys: Keys, asked: EnrolDevice, now: datetime) -> De
     token = session.get(EnrolmentToken, digest(asked.token), with_for_update=True)
     if token is None or now >= token.expires_at:
         raise Denial("token")
-    office = session.get_one(Office, token.office_id)
-    device = named(session, office.id, token.name)
-    if office.closed_at is not None:
-        raise Denial("token")
+    device = named(session, token.office_id, token.name)
     if not _is_free(device) or token.public_key not in (None, asked.public_key):
         raise Denial("token")
     token.public_key = asked.public_key
     device = device or _new(session, token, now)
     device.public_key = asked.public_key
+    session.flush()  # its row before its office's, as when it delivers
+    try:
+        refuse_closed(session, token.office_id)
+    except OfficeClosed as closed:
+        raise Denial("token") from closed
     return DeviceEnrolled(
         device=device.uid,
         name=device.name,
         as_of=now,
         secrets=(keys.secret("template"), keys.secret("number")),
-        office=settings_of(office),
+        office=settings_of(session.get_one(Office, token.office_id)),
     )
 
 

@@ -18,7 +18,7 @@ from central.services.counters import close_all
 from central.services.offices import all_offices, locked, tell
 from central.services.queue import waiting
 
-LONGEST = 200
+_LONGEST = 200
 """Characters of a name."""
 Fault = Literal["name_empty", "name_long", "name_taken", "runs_server"]
 
@@ -76,10 +76,13 @@ def close(session: Session, office_id: int, now: datetime) -> Office:
     server."""
     if office_id == FIRST_OFFICE:
         raise OfficeFault("runs_server")
-    # Devices first: a kiosk that delivers holds its own row, and may wait for the office's.
+    # Devices first: a kiosk that delivers holds its own row, and may wait for the office's. Once
+    # more afterwards: one may have been added while this waited.
     mine = update(Device).where(Device.office_id == office_id, Device.revoked_at.is_(None))
-    session.execute(mine.values(revoked_at=now, closed_with_office=True))
+    refused = mine.values(revoked_at=now, closed_with_office=True)
+    session.execute(refused)
     office = locked(session, office_id)
+    session.execute(refused)
     office.closed_at = office.closed_at or now
     users = select(User.id).where(User.office_id == office_id)
     session.execute(delete(WebSession).where(WebSession.user_id.in_(users)))
@@ -138,7 +141,7 @@ def _free_name(offices: Sequence[Office], office: Office | None, name: str) -> s
     name = _tidy(name)
     if not name:
         raise OfficeFault("name_empty")
-    if len(name) > LONGEST:
+    if len(name) > _LONGEST:
         raise OfficeFault("name_long")
     if any(each is not office and _folded(each.name) == name.casefold() for each in offices):
         raise OfficeFault("name_taken")

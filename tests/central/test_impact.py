@@ -11,6 +11,7 @@ from central.db.accounts import UserRole
 from central.db.engine import Database
 from central.db.models import FIRST_OFFICE, Office, Role
 from central.db.requests import RequestKind
+from central.services import audit
 from central.services.accounts import add_user
 from central.services.citizens import citizen_of, erase
 from central.services.impact import Requested, impact_of
@@ -42,3 +43,16 @@ def test_what_is_kept_of_whom_and_for_how_long(kiosk: Any, call: Any, database: 
     assert facts.requests[0] == Requested(RequestKind.ACCESS, closed=0, open=1, late=1)
     assert (facts.users, facts.without_second_factor) == ({"officer": 1}, 1)
     assert (facts.days["identity"], facts.days["tombstone"]) == (180, None)
+
+
+def test_only_what_is_the_offices_is_counted(
+    kiosk: Any, database: Database, elsewhere: int
+) -> None:
+    tell(kiosk, enrolled(1))
+    with database.writing() as session:
+        for place, rows in ((FIRST_OFFICE, 2), (elsewhere, 1)):
+            for _ in range(rows):
+                audit.record(session, database.keys, NOON, place, "command:x", "x")
+        facts = impact_of(session, session.get_one(Office, elsewhere), NOON)
+    assert {name: count for name, count in facts.kept.items() if count} == {"audit": 1}
+    assert (facts.consents, facts.kiosks) == ({}, 0)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from central.db.accounts import AuditRow, UserRole, WebSession
 from central.db.engine import Database
@@ -34,7 +36,7 @@ from central.services.lifecycle import OfficeFault, close, make, rename, reopen,
 from central.services.offices import all_locked, all_offices, locked, restart_streams
 from central.services.retention import Removed, Retention, enforce, keep
 from central.services.signing_in import Refused, begin_anew, found_session, sign_in
-from tests.central.conftest import NOON, Api, DeviceKey, Listening
+from tests.central.conftest import NOON, Api, DeviceKey, Listening, postgresql_only
 from tests.central.people import citizen_id, enrolled, tell
 from tests.central.queueing import TODAY, Hall
 from tests.central.test_requests import ZONE
@@ -124,16 +126,49 @@ def test_nothing_is_added_to_a_closed_office(database: Database, elsewhere: int)
     with database.writing() as session:
         token = invite(session, elsewhere, "K9", NOON)
     shut(database, elsewhere)
-    with database.writing() as session:
-        with pytest.raises(Denial, match="token"):
-            enrol(session, database.keys, key.asking(token), NOON)
-        with pytest.raises(OfficeClosed):
-            invite(session, elsewhere, "K8", NOON)
-        with pytest.raises(OfficeClosed):
-            add_device(session, elsewhere, "Q8", Role.OFFICE, NOON)
+    with pytest.raises(Denial, match="token"), database.writing() as session:
+        enrol(session, database.keys, key.asking(token), NOON)
+    with pytest.raises(OfficeClosed), database.writing() as session:
+        invite(session, elsewhere, "K8", NOON)
+    with pytest.raises(OfficeClosed), database.writing() as session:
+        add_device(session, elsewhere, "Q8", Role.OFFICE, NOON)
     open_again(database, elsewhere)
     with database.writing() as session:
         assert enrol(session, database.keys, key.asking(token), NOON).name == "K9"
+
+
+@postgresql_only
+def test_what_is_added_while_an_office_is_being_closed_is_refused_too(
+    database: Database, elsewhere: int
+) -> None:
+    """On SQLite one of the two waits for the other's end anyway."""
+    added, may_go = threading.Event(), threading.Event()
+
+    def add() -> str:
+        with database.writing() as session:
+            token = add_device(session, elsewhere, "Q1", Role.OFFICE, NOON)
+            session.flush()
+            added.set()
+            may_go.wait(20)
+            return token
+
+    with ThreadPoolExecutor(2) as pool:
+        token = pool.submit(add)
+        added.wait(20)
+        closing = pool.submit(shut, database, elsewhere)
+        while not closing.done() and not waits_for_a_lock(database):
+            pass
+        may_go.set()
+        closing.result()
+    with database.reading() as session:
+        assert device_of(session, token.result()) is None
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    with database.looking() as session:
+        asked = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                     " AND datname = current_database()")  # fmt: skip
+        return bool(session.scalar(asked))
 
 
 def test_nobody_of_a_closed_office_signs_in_and_is_told_why(

@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from central.db.engine import Database
-from central.db.models import FIRST_OFFICE, Ticket, TicketState
+from central.db.models import FIRST_OFFICE, Citizen, Ticket, TicketState
 from central.db.queue import Announcement, Call, CounterSession
+from central.services.accounts import users_of
 from central.simulation import office
 from central.simulation.foretold import report
+from central.simulation.people import KNOWN
 from central.simulation.staging import CannotSimulate, staged
 from tests.central.conftest import sqlite_only
 
@@ -92,3 +94,18 @@ def test_out_of_hours_the_day_is_set_around_now(database: Database) -> None:
 def test_no_day_is_made_up_where_a_kiosk_is_real(database: Database, key: object) -> None:
     with pytest.raises(CannotSimulate, match="real"):
         staged(database, FIRST_OFFICE, ZONE, 1, MONDAY, LATER, PASSWORD)
+
+
+@sqlite_only
+@pytest.mark.usefixtures("small")
+def test_two_offices_have_a_day_each(database: Database, elsewhere: int) -> None:
+    """The same day by the same seed, and nobody of one at the other."""
+    for place in (FIRST_OFFICE, elsewhere):
+        played = staged(database, place, ZONE, 1, MONDAY, MORNING, PASSWORD)
+        played.day.agenda.play(played.day.agenda.next_at)
+    with database.reading() as session:
+        for place, end in ((FIRST_OFFICE, ""), (elsewhere, ".2")):
+            known = select(func.count()).select_from(Citizen).filter_by(office_id=place)
+            assert session.scalar(known) == KNOWN
+            names = [f"{name}{end}" for name in ("canbo1", "canbo2", "canbo3", "manhinh", "quanly")]
+            assert [user.name for user in users_of(session, place)] == names
