@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.services.offices import settle
 from tests.central.conftest import postgresql_only
 from tests.central.queueing import settings
@@ -228,7 +229,7 @@ def test_a_sync_costs_nine_statements(kiosk: Any, issued: MakeIssued, database: 
     """With the one that lets the kiosk in, and without BEGIN and COMMIT. What a city needs of a
     server grows with each: docs/scale.md."""
     with database.writing() as session:
-        settle(session, settings())
+        settle(session, FIRST_OFFICE, settings())
     cursor = {"after": 0}
     for seq in (1, 2):
         asked: list[str] = []
