@@ -205,7 +205,9 @@ def close_all(session: Session, office_id: int, now: datetime) -> None:
     locked_queue(session, office_id)
     open_ = CounterSession.office_id == office_id, CounterSession.closed_at.is_(None)
     session.execute(update(CounterSession).where(*open_).values(closed_at=now))
-    sent = Ticket.office_id == office_id, Ticket.state == TicketState.WAITING
+    waiting = Ticket.office_id == office_id, Ticket.state == TicketState.WAITING
+    sent = *waiting, Ticket.counter_id.is_not(None)
+    lock_in_order(session, *sent)
     session.execute(update(Ticket).where(*sent).values(counter_id=None))
     touch(session, office_id)
 
