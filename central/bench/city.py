@@ -143,7 +143,7 @@ def add_tickets(
             "device_id": 1,
             "number": f"A{number % 1000:03d}",
             "reference": reference,
-            "sequence": number,
+            "sequence": number + 1,
             "field": FIELDS[number % len(FIELDS)],
             "priority": "",
             "day": day,
