@@ -17,7 +17,7 @@ from central.commands.options import (
     opened,
     refusal,
 )
-from central.db.models import Role
+from central.db.models import Device, Role
 from central.services.devices import (
     NameTaken,
     OfficeClosed,
@@ -90,8 +90,7 @@ def show(
         for of in offices:
             end = f"\t{of.id}" if len(offices) > 1 else ""
             for row in devices_of(session, of.id):
-                state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "active"
-                typer.echo(f"{row.name}\t{row.role}\t{state}{end}")
+                typer.echo(f"{row.name}\t{row.role}\t{_state(row)}{end}")
 
 
 @app.command("revoke")
@@ -109,6 +108,12 @@ def revoke(
         raise refusal(
             f"Không có thiết bị nào tên {name}.", f"There is no device named {name}."
         ) from error
+
+
+def _state(device: Device) -> str:
+    if device.revoked_at is None:
+        return "active"
+    return f"{'closed' if device.closed_with_office else 'revoked'} {device.revoked_at:%Y-%m-%d}"
 
 
 def _refused(name: str, error: Exception) -> typer.Exit:

@@ -254,6 +254,7 @@ def test_offices_from_being_made_to_being_opened_again(
     assert central("office", "close", "Phường Bến Nghé").status == 0
     assert central("office", "list").out.splitlines()[1].startswith("2\tPhường Bến Nghé\tclosed ")
     assert is_a_sentence(central("device", "add", "Q2", "--office", "2"))
+    assert central("device", "list", "--office", "2").out.startswith("Q1\toffice\tclosed 20")
     with database.reading() as session:
         assert device_of(session, token) is None
     assert central("office", "reopen", "2").status == 0

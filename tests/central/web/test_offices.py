@@ -17,12 +17,15 @@ from sqlalchemy import select
 
 from central.db.accounts import AuditRow, UserRole
 from central.db.engine import Database
+from central.db.models import FIRST_OFFICE
 from central.services.enrolment import enrol
-from central.services.lifecycle import close
+from central.services.lifecycle import close, rename
+from central.services.offices import all_offices
 from tests.central.conftest import NOON, Api, DeviceKey, Listening, postgresql_only, sqlite_only
 from tests.central.people import tell
 from tests.central.web.conftest import Browse, Look
 from tests.central.web.test_login import fill
+from tests.central.web.test_roles import csrf_of
 from tests.central.web.visiting import Visitor
 
 CHOSEN = "sen trong hồ nở muộn"
@@ -135,3 +138,21 @@ def test_a_wall_hears_nothing_more_of_an_office_that_was_closed(
             pass
     assert visitor.get("/display").status_code == 303
     assert visitor.sign_in("wall").status_code == 401
+
+
+@sqlite_only
+def test_an_office_names_itself_and_never_as_another(
+    server: Listening, database: Database, signed_in: Callable[..., str], elsewhere: int
+) -> None:
+    visitor = Visitor(server.url, signed_in(UserRole.ADMINISTRATOR, "theirs", elsewhere))
+    field = {"id": "ho_tich", "prefix": "A", "name_vi": "Hộ tịch", "examples_vi": "Khai sinh"}
+    form = {f"fields.0.{column}": said for column, said in field.items()}
+    form |= {"csrf": csrf_of(database, visitor.token)}
+    with database.writing() as session:
+        rename(session, FIRST_OFFICE, "Sở Nội vụ")
+    for name, status in (("Phường Sài Gòn", 303), ("sở nội vụ", 422), ("", 422)):
+        answer = visitor.post("/office", data=form | {"office_name": name})
+        assert answer.status_code == status, name
+    with database.reading() as session:
+        names = [(office.name, office.settings is None) for office in all_offices(session)]
+    assert names == [("Sở Nội vụ", True), ("Phường Sài Gòn", False)]
