@@ -127,12 +127,19 @@ def take(
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         raise HTTPException(422, faults[:1]) from error
     try:
+        return _stored(server, kiosk, batch, stream, after)
+    except CursorAhead:
+        _begin_anew(server, kiosk)
+        return _stored(server, kiosk, batch, None, 0)
+
+
+def _stored(
+    server: Server, kiosk: Signer, batch: _UnreadBatch, stream: UUID | None, after: int | None
+) -> Ack:
+    try:
         return _taken(server, kiosk, batch, stream, after)
     except IntegrityError:
         return _taken(server, kiosk, batch, stream, after, one_by_one=True)
-    except CursorAhead:
-        _begin_anew(server, kiosk)
-        return take(server, kiosk, body, None, 0)
 
 
 def _taken(

@@ -170,6 +170,19 @@ def test_an_event_that_contradicts_another_is_refused(
     assert len(desk.items("events")) == len(desk.items("tickets")) == 2
 
 
+def test_a_contradiction_from_a_kiosk_that_is_ahead_is_refused_and_the_stream_begins_anew(
+    kiosk: Any, issued: MakeIssued, expected_warnings: list[str]
+) -> None:
+    expected_warnings.append("ahead of this database")
+    stream = kiosk.get("changes").json()["stream"]
+    other = issued(2, ticket=issued(1)["body"]["ticket"])
+    ahead = {"stream": stream, "after": 99}
+    answer = kiosk.post("events", params=ahead, json={"events": [issued(1), other]}).json()
+    assert [no["id"] for no in answer["refused"]] == [other["id"]]
+    assert answer["changes"]["stream"] != stream
+    assert answer["changes"]["cursor"] == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
