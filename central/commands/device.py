@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
 from central.commands.options import (
     DEFAULT,
@@ -17,7 +18,9 @@ from central.commands.options import (
     opened,
     refusal,
 )
+from central.db.engine import Database
 from central.db.models import Device, Role
+from central.services import audit
 from central.services.devices import (
     NameTaken,
     OfficeClosed,
@@ -49,7 +52,9 @@ def enrol(
     now = datetime.now(UTC)
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            token = invite(session, office_of(session, office).id, name, now)
+            of = office_of(session, office).id
+            token = invite(session, of, name, now)
+            _record(session, central, of, "device.invited", name, role=Role.KIOSK)
     except (NameTaken, OfficeClosed) as error:
         raise _refused(name, error) from error
     typer.echo(token)
@@ -75,6 +80,7 @@ def add(
         with opened(database, key_file) as central, central.writing() as session:
             of = office_of(session, office).id
             token = add_device(session, of, name, Role.OFFICE, datetime.now(UTC))
+            _record(session, central, of, "device.invited", name, role=Role.OFFICE)
     except (NameTaken, OfficeClosed) as error:
         raise _refused(name, error) from error
     typer.echo(token)
@@ -103,11 +109,22 @@ def revoke(
     """Không nhận nữa. Refuse a device from its next request on, for good."""
     try:
         with opened(database, key_file) as central, central.writing() as session:
-            revoke_device(session, office_of(session, office).id, name, datetime.now(UTC))
+            of = office_of(session, office).id
+            revoke_device(session, of, name, datetime.now(UTC))
+            _record(session, central, of, "device.revoked", name)
     except LookupError as error:
         raise refusal(
             f"Không có thiết bị nào tên {name}.", f"There is no device named {name}."
         ) from error
+
+
+def _record(
+    session: Session, central: Database, office: int, action: str, name: str, **detail: str
+) -> None:
+    keys, subject = central.keys, f"device:{name}"
+    audit.record(
+        session, keys, datetime.now(UTC), office, "command:device", action, subject, **detail
+    )
 
 
 def _state(device: Device) -> str:

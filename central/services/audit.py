@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 _HEAD = 1
 _STEP = 1000
+_LONGEST_SUBJECT = 64
+"""Characters; a device's name alone may have as many."""
 REMOVED = "audit.removed"
 """The action of a row that says up to where older rows were removed, and the seal there."""
 
@@ -63,7 +65,7 @@ def record(
         at=now.astimezone(UTC),
         actor=actor,
         action=action,
-        subject=subject,
+        subject=subject[:_LONGEST_SUBJECT],
         detail=detail,
         office_id=office,
     )

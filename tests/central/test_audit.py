@@ -150,3 +150,10 @@ def test_each_seal_goes_to_the_log_too(
             session, database.keys, NOON, FIRST_OFFICE, "user:1", "citizen.seen", "citizen:1"
         )
         assert re.search(rf"audit 1 {row.seal}", caplog.text)
+
+
+def test_a_row_about_a_device_with_a_long_name_is_written(database: Database) -> None:
+    with database.writing() as session:
+        subject = f"device:{'K' * 64}"
+        record(session, database.keys, NOON, FIRST_OFFICE, "user:1", "device.invited", subject)
+    assert found(database) == (1, None)

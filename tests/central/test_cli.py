@@ -270,6 +270,8 @@ def test_offices_from_being_made_to_being_opened_again(
         (office, "office.added", "office:2", 2),
         (office, "office.renamed", "office:1", 1),
         ("command:create-admin", "user.added", "user:1", 2),
+        ("command:device", "device.invited", "device:Q1", 2),
+        ("command:device", "device.invited", "device:Q1", 1),
         (office, "office.settings", "", 2),
         ("command:create-admin", "user.reset", "user:1", 2),
         (office, "office.closed", "office:2", 2),
