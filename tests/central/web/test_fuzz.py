@@ -42,7 +42,9 @@ def test_nothing_sent_to_a_page_is_a_fault_of_the_server(
     signed_in: Callable[[UserRole], str],
     http: requests.Session,
     monkeypatch: pytest.MonkeyPatch,
+    expected_warnings: list[str],
 ) -> None:
+    expected_warnings.append(r"python_multipart\.multipart: Found invalid character \d+ in header")
     described = FastAPI()
     for router in ROUTERS:
         for route in router.routes:
