@@ -1,7 +1,8 @@
 """The queue, live: one reading of the tables for everybody who watches an office.
 
 A signal (:mod:`central.db.signals`) or a quarter of a minute makes an office's :class:`Feed` read
-its board; everybody who watches is shown the same one. Announcements come to each watcher exactly
+its board; everybody who watches is shown the same one. When somebody joined the line and nothing
+else happened, it reads the line alone, and not at once. Announcements come to each watcher exactly
 once and in order: those after the position they have seen. So a watcher that was away, on this
 worker or another, is told what it missed.
 """
