@@ -59,7 +59,6 @@ def test_an_office_more_from_its_first_day_to_its_closing_and_back(
     page.get_by_role("button", name="Thêm").click()
     expect(page.get_by_role("alert")).to_contain_text("Tên đăng nhập gồm")
     expect(page.get_by_label("Tên cơ quan")).to_have_value("Phường Bến Nghé")
-    look(page, "offices-fault")
     page.get_by_label("Tên đăng nhập").fill("hoa")
     page.get_by_role("button", name="Thêm").click()
     password = page.locator("code").inner_text()
@@ -102,7 +101,6 @@ def test_an_office_more_from_its_first_day_to_its_closing_and_back(
     expect(there).to_have_url(re.compile("/login"))
     fill(there, name="hoa", password=CHOSEN)
     expect(there.get_by_role("alert")).to_contain_text("Cơ quan của bạn đã đóng")
-    look(there, "login-office-closed")
 
     page.get_by_role("button", name="Mở lại").click()
     expect(page.get_by_role("status")).to_contain_text("Đã mở lại")
