@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from central.db.models import Office, Ticket, TicketState
 from central.db.queue import Announcement, Call, Counter, OfficeQueue, Outcome
 from central.db.signals import touch
-from central.services.offices import ROW
 from central.services.policy import QueuePolicy
 
 _ANNOUNCEMENTS_KEPT = 1000
@@ -61,7 +60,7 @@ def lock_in_order(session: Session, *which: ColumnElement[bool]) -> None:
     """Lock these tickets one after the other, as a flush changes them: two transactions that
     change several each cannot wait for each other then."""
     rows = select(Ticket.position).where(*which).order_by(Ticket.position)
-    session.execute(rows.with_for_update(**ROW))
+    session.execute(rows.with_for_update(key_share=True))  # for the reason of offices.ROW
 
 
 def waiting(session: Session, day: date) -> dict[tuple[int, str], int]:

@@ -81,8 +81,8 @@ class Wire:
         body = Batch(events=tuple(events)).model_dump_json().encode()
         self.delivered.append(body)
         # count lost: as from a central that says nothing of what is new
-        heard = () if self.fate == "count lost" else (cursor.stream, cursor.after)
-        answer = api.take(self._server, self._kiosk, body, *heard)
+        after = None if self.fate == "count lost" else cursor.after
+        answer = api.take(self._server, self._kiosk, body, cursor.stream, after)
         if self.fate == "answer lost":
             raise SyncError("sync_unreachable", url="", reason="lost")
         return Ack.model_validate_json(answer.model_dump_json())
