@@ -27,6 +27,12 @@ def text(language: Language, key: str, /, **fields: object) -> str:
     return catalogue(language)[key].format(**fields)
 
 
+def number(language: Language, value: float, spec: str) -> str:
+    """As :func:`format`, with the decimal mark of ``language``."""
+    said = format(value, spec)
+    return said.replace(".", ",") if language == "vi" else said
+
+
 def _flatten(prefix: str, table: dict[str, Any], into: dict[str, str]) -> None:
     for name, value in table.items():
         key = f"{prefix}.{name}"

@@ -7,7 +7,7 @@ a table beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 _WIDTH = 720
 _LABEL, _VALUE = 190, 120
 _BAR, _GAP = 24, 12
+Write = Callable[[float, str], str]
+"""As :func:`format`, or as the reader's language writes numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class Bar:
     said: str
 
 
-def bars(title: str, each: Sequence[Bar], target: float | None = None) -> Markup:
+def bars(
+    title: str, each: Sequence[Bar], target: float | None = None, write: Write = format
+) -> Markup:
     """Lying bars from nought, one under the other; ``target``: a line through all of them."""
     top = 26 if target is not None else 6
     height = top + len(each) * (_BAR + _GAP)
@@ -61,12 +65,14 @@ def bars(title: str, each: Sequence[Bar], target: float | None = None) -> Markup
         parts.append(f'<path class="target" d="M{x(target)} {top - 6}V{height}"/>')
         parts.append(
             f'<text class="target-said" x="{x(target)}" y="14" text-anchor="middle">'
-            f"{target:g}</text>"
+            f"{write(target, 'g')}</text>"
         )
     return _svg(title, height, parts)
 
 
-def columns(title: str, each: Sequence[Bar], target: float | None = None) -> Markup:
+def columns(
+    title: str, each: Sequence[Bar], target: float | None = None, write: Write = format
+) -> Markup:
     """Standing columns in time, left to right: days or hours."""
     top, foot, floor = 18, 34, 220
     height = floor + foot
@@ -83,7 +89,8 @@ def columns(title: str, each: Sequence[Bar], target: float | None = None) -> Mar
         value = most * line / 4
         parts.append(f'<path class="rule" d="M44 {y(value)}H{_WIDTH}"/>')
         parts.append(
-            f'<text class="tick" x="38" y="{y(value) + 4}" text-anchor="end">{value:g}</text>'
+            f'<text class="tick" x="38" y="{y(value) + 4}" text-anchor="end">'
+            f"{write(value, 'g')}</text>"
         )
     every = max(1, math.ceil(len(each) / 14))
     for place, bar in enumerate(each):
@@ -113,6 +120,7 @@ def heat(
     rows: Sequence[str],
     hours: Sequence[int],
     counts: Mapping[tuple[int, int], float],
+    write: Write = format,
 ) -> Markup:
     """Weekdays by hours; the fuller the darker, and the figure stands in each square."""
     left, top, high = 110, 26, 38
@@ -140,7 +148,7 @@ def heat(
             if count:
                 parts.append(
                     f'<text class="count{depth}" x="{x + wide / 2:.1f}" y="{y + high / 2 + 5}" '
-                    f'text-anchor="middle">{_count(count)}</text>'
+                    f'text-anchor="middle">{_count(count, write)}</text>'
                 )
     return _svg(title, top + len(rows) * high + 2, parts)
 
@@ -151,8 +159,8 @@ def nice(most: float) -> float:
     return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= most - 1e-9)
 
 
-def _count(count: float) -> str:
-    return f"{count:.0f}" if count >= 9.5 or count == int(count) else f"{count:.1f}"
+def _count(count: float, write: Write) -> str:
+    return write(count, ".0f" if count >= 9.5 or count == int(count) else ".1f")
 
 
 def _short(label: str) -> str:

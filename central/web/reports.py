@@ -175,13 +175,16 @@ def _kiosks(session: Session, page: Page) -> list[tuple[Device, Printer | None]]
 def _charts(page: Page, report: Report, names: Names) -> dict[str, Any]:
     t = page.text
 
+    def short(minutes: float) -> str:
+        return page.number(minutes, ".1f" if minutes < 10 else ".0f")
+
     def waits(groups: Sequence[Group], named: Any) -> list[Bar]:
         return [
             Bar(
                 named(each.key),
                 each.waiting.median,
                 each.waiting.p90,
-                t("reports.bar", median=_short(each.waiting.median), p90=_short(each.waiting.p90)),
+                t("reports.bar", median=short(each.waiting.median), p90=short(each.waiting.p90)),
             )
             for each in groups
             if each.waiting
@@ -199,23 +202,21 @@ def _charts(page: Page, report: Report, names: Names) -> dict[str, Any]:
     rows = {day: row for row, day in enumerate(weekdays)}
     counts = {(rows[day], hour): float(count) for (day, hour), count in report.arrivals.items()}
     open_hours = list(range(hours[0], hours[-1] + 1)) if hours else []
-    target = report.target_min
+    by_field = waits(report.by_field, names.field)
+    by_counter = waits(report.by_counter, lambda key: _counter(page, key))
+    by_hour = waits(report.by_hour, lambda key: f"{int(key)}h")
+    alike = report.target_min, page.number
     return {
-        "field": bars(t("reports.wait_field"), waits(report.by_field, names.field), target),
-        "counter": bars(
-            t("reports.wait_counter"),
-            waits(report.by_counter, lambda key: _counter(page, key)),
-            target,
-        ),
-        "hour": columns(
-            t("reports.wait_hour"), waits(report.by_hour, lambda key: f"{int(key)}h"), target
-        ),
-        "day": columns(t("reports.wait_day"), days, target),
+        "field": bars(t("reports.wait_field"), by_field, *alike),
+        "counter": bars(t("reports.wait_counter"), by_counter, *alike),
+        "hour": columns(t("reports.wait_hour"), by_hour, *alike),
+        "day": columns(t("reports.wait_day"), days, *alike),
         "arrivals": heat(
             t("reports.arrivals"),
             [t(f"reports.weekday_{day}") for day in weekdays],
             open_hours,
             counts,
+            page.number,
         ),
     }
 
@@ -227,7 +228,7 @@ def _tables(page: Page, report: Report, names: Names) -> list[Table]:
         t("reports.absent"),
         t("reports.wait_median"),
         t("reports.wait_p90"),
-        t("reports.wait_within", target=f"{report.target_min:g}"),
+        t("reports.wait_within", target=page.number(report.target_min, "g")),
         t("reports.service_median"),
         t("reports.service_p90"),
     ]
@@ -268,7 +269,3 @@ def _counter(page: Page, label: str) -> str:
     return (
         page.text("reports.counter_label", label=label) if label else page.text("reports.software")
     )
-
-
-def _short(minutes: float) -> str:
-    return f"{minutes:.1f}" if minutes < 10 else f"{minutes:.0f}"

@@ -39,6 +39,7 @@
     turn: (event) => {
       turn.innerHTML = event.data;
       const go = turn.querySelector(".called .go");
+      if (turn.querySelector(".done, .over")) document.getElementById("notify")?.remove();
       document.title = go ? `● ${go.textContent}` : title;
     },
     call: ring,

@@ -109,6 +109,7 @@ def test_a_day(browse: Browse, look: Look, hall: Hall) -> None:
     expect(phone.locator("#turn")).to_contain_text("đang được phục vụ tại quầy 1")
     presses(lan, "2", "Quầy đang trống")  # papers are missing
     expect(phone.locator("#turn")).to_contain_text("phục vụ xong")
+    expect(phone.locator("#notify")).to_have_count(0)
     look(phone, "phone-done")
 
     minh.get_by_role("button", name="Đóng quầy").click()

@@ -7,6 +7,7 @@ import io
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from central.db.accounts import UserRole
 from central.db.engine import Database
 from central.db.models import FIRST_OFFICE, Role, Ticket, TicketState
 from central.db.queue import Call, Counter, Outcome
+from central.locale import number
 from central.services.devices import add_device
 from central.services.offices import settle
 from central.services.reports import Period, read_report, spread
@@ -108,6 +110,14 @@ def test_charts_take_nothing_for_markup() -> None:
         assert "<i>" not in drawn
 
 
+def test_figures_have_the_readers_decimal_mark() -> None:
+    bar = Bar("A", 7.5, 0, "")
+    for language, said in (("vi", ">7,5<"), ("en", ">7.5<")):
+        write = partial(number, language)
+        drawn = bars("", [bar], 7.5, write) + heat("", ["A"], [8], {(0, 8): 7.5}, write)
+        assert drawn.count(said) == 2
+
+
 def test_files_hold_the_figures_and_no_formulas() -> None:
     tables = [Table("Theo quầy", ["Quầy", "Chờ"], [["=1+1", 12.3456], ["5A", None]])]
     rows = list(csv.reader(io.StringIO(as_csv(tables).decode("utf-8-sig"))))
@@ -156,7 +166,7 @@ def test_the_manager_reads_a_week(
         "#measured", {"name": "r.json", "mimeType": "application/json", "buffer": b'{"fmr": 0.001}'}
     )
     page.click("text=Hiện trong báo cáo")
-    assert page.locator("td.number").inner_text() == "0.001"
+    assert page.locator("td.number").inner_text() == "0,001"
     look(page, f"recognition-year-{backend}")
     page.goto("/reports?from=2026-03-05&to=2026-03-01")
     assert page.locator("svg.chart").count() == 0
