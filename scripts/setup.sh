@@ -14,11 +14,12 @@ say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 # service, a virtual reader to test with, and what pyscard is built with. zbar is measured against.
 # Tesseract reads print on cards, and cards to test with are drawn in their zone's typeface.
 # PostgreSQL's and nginx's programs: the tests start servers of their own. The browser walks central's
-# pages.
+# pages. mtools fills cards' boot partitions.
 packages="python3-venv ca-certificates libegl1 libgl1 libopengl0 libxkbcommon0 libfontconfig1
 libdbus-1-3 libglib2.0-0 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1
 libxcb-shape0 espeak-ng pcscd vsmartcard-vpcd libpcsclite-dev swig gcc libc6-dev python3-dev
-libzbar0 xvfb xdotool postgresql nginx-light chromium tesseract-ocr tesseract-ocr-vie fonts-ocr-b"
+libzbar0 xvfb xdotool postgresql nginx-light chromium tesseract-ocr tesseract-ocr-vie fonts-ocr-b mtools
+shellcheck"
 
 missing() {
     for package in $packages; do
