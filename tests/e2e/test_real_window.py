@@ -29,6 +29,7 @@ def display() -> Iterator[str]:
     size = f"{SIZE[0]}x{SIZE[1]}x24"
     reader, writer = os.pipe()
     command = [server, "-displayfd", str(writer), "-screen", "0", size, "-nolisten", "tcp"]
+    command.append("-r")  # a key whose release comes late, on a busy machine, is not repeated
     with subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL) as running:
         os.close(writer)
         with os.fdopen(reader) as told:
