@@ -21,7 +21,7 @@ from central.db.accounts import UserRole
 from central.db.engine import Database
 from central.db.models import FIRST_OFFICE, Role, Ticket, TicketState
 from central.db.queue import Call, Counter, Outcome
-from central.locale import number
+from central.locale import Language, number
 from central.services.devices import add_device
 from central.services.offices import settle
 from central.services.reports import Period, read_report, spread
@@ -112,7 +112,8 @@ def test_charts_take_nothing_for_markup() -> None:
 
 def test_figures_have_the_readers_decimal_mark() -> None:
     bar = Bar("A", 7.5, 0, "")
-    for language, said in (("vi", ">7,5<"), ("en", ">7.5<")):
+    marks: dict[Language, str] = {"vi": ">7,5<", "en": ">7.5<"}
+    for language, said in marks.items():
         write = partial(number, language)
         drawn = bars("", [bar], 7.5, write) + heat("", ["A"], [8], {(0, 8): 7.5}, write)
         assert drawn.count(said) == 2
