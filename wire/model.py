@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 
 class Model(BaseModel):
@@ -13,6 +13,14 @@ class Model(BaseModel):
     contract within ``/v1`` only ever grows (``docs/api/README.md``)."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        # PostgreSQL keeps no text with one in it, and nobody writes one.
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a text holds the character NUL")
+        return value
 
 
 FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]

@@ -160,6 +160,19 @@ def test_a_refusal_does_not_repeat_what_was_sent(kiosk: Any) -> None:
     assert refusal["reason"] == "body.citizen_enrolled.identity.name: string_too_long"
 
 
+def test_a_text_with_a_nul_in_it_is_refused_and_the_others_are_taken(
+    kiosk: Any, desk: Any, issued: MakeIssued
+) -> None:
+    bad = printed(2, of=1, outcome="failed")
+    bad["body"]["reason"] = "cover\0open"
+    answer = deliver(kiosk, issued(1), bad, enrolled(3, "Nguyễn\0", "2026-03-02T05:00:00Z"))
+    assert [no["reason"] for no in answer["refused"]] == [
+        "body.ticket_printed.reason: value_error",
+        "body.citizen_enrolled.identity.name: value_error",
+    ]
+    assert len(desk.items("tickets")) == 1
+
+
 def test_an_event_that_contradicts_another_is_refused(
     kiosk: Any, desk: Any, issued: MakeIssued
 ) -> None:
