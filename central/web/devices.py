@@ -10,12 +10,18 @@ from fastapi.responses import Response
 
 from central.db.accounts import UserRole
 from central.db.models import Device, DeviceHealth, Role
-from central.services.devices import NameTaken, add_device, devices_of, revoke_device
+from central.services.devices import (
+    NameTaken,
+    OfficeClosed,
+    add_device,
+    devices_of,
+    revoke_device,
+)
 from central.services.enrolment import VALID, invite
 from central.services.health import health_by_device, parts_of
 from central.services.papers import printers
 from central.web.codes import code_svg
-from central.web.page import Page, PageDep, RowId, pages
+from central.web.page import Page, PageDep, RowId, SignInNeeded, pages
 from wire import Told
 
 router = pages(UserRole.ADMINISTRATOR)
@@ -45,6 +51,8 @@ def post_devices(page: PageDep, name: Name, role: Annotated[Role, Form()]) -> Re
             page.record(session, "device.invited", f"device:{name}", role=role)
     except NameTaken:
         return _list(page, 422, "devices.fault_taken", name, role)
+    except OfficeClosed as closed:  # a moment ago: nobody of it is signed in any more
+        raise SignInNeeded from closed
     return page.show(
         "device_token.html",
         name=name,
